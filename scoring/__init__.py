@@ -1,0 +1,1 @@
+"""Text in, scores out: a pure library shared by the workers and by training. Knows no queue, database or HTTP."""

@@ -1,0 +1,95 @@
+"""The values that go into the scoring pipeline and come out of it.
+
+Probabilities lie in [0, 1]. Every value is frozen, so it can be handed between threads.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+MATCH_COLUMNS = ("career_objective", "skills", "major_field_of_studies", "professional_company_names")
+"""Columns of a resume that came in columns and that the match model reads, in reading order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """One applicant's text; `fields` holds its cleaned columns when it came in columns, else nothing."""
+
+    id: str
+    text: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One job posting; absent parts are empty strings."""
+
+    id: str
+    title: str
+    description: str = ""
+    education: str = ""
+    experience: str = ""
+    skills: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PairScore:
+    """The match of one resume with one job.
+
+    `windows` counts the overlapping windows of the resume that were read; `input_hash` is the sha256 (hex) of the
+    canonical text of both sides, so that an equal hash under the same pack version means an equal score.
+    """
+
+    resume_id: str
+    job_id: str
+    probability: float
+    matched: bool
+    windows: int
+    input_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryScore:
+    """The probability that a resume belongs to a job category, and whether it passes that label's threshold."""
+
+    label: str
+    probability: float
+    assigned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A passage that moderation points at; `start` and `end` are character offsets into the resume's own text."""
+
+    kind: str
+    score: float
+    threshold: float
+    passage: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """All that depends on the resume alone; computed once a resume, whatever the number of jobs."""
+
+    resume_id: str
+    categories: tuple[CategoryScore, ...]
+    flags: tuple[Flag, ...]
+    input_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemError:
+    """A resume that cannot be scored, and why, in words fit for the person who uploaded it; costs no other resume."""
+
+    resume_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Everything that came out of one call of the pipeline."""
+
+    pairs: tuple[PairScore, ...]
+    assessments: tuple[Assessment, ...]
+    errors: tuple[ItemError, ...]
