@@ -1,0 +1,63 @@
+"""Engines and sessions. Every transaction of a tenant session tells Postgres whose rows it may see."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.orm import Session, SessionTransaction
+
+from db.settings import database_settings
+
+# A dead server must not hang a caller: connecting gives up after 5 s, and keepalives find a dead peer in about 30 s.
+CONNECT_ARGS = {"connect_timeout": 5, "keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3}
+
+
+def _engine(url: str) -> Engine:
+    return create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=15, connect_args=CONNECT_ARGS)
+
+
+@lru_cache(maxsize=1)
+def app_engine() -> Engine:
+    """Connections as `winnow_app`, which row-level security binds."""
+    return _engine(database_settings().app_url)
+
+
+@lru_cache(maxsize=1)
+def system_engine() -> Engine:
+    """Connections as `winnow_system`, which sees a few columns of all tenants: key look-up and due work."""
+    return _engine(database_settings().system_url)
+
+
+class TenantSession(Session):
+    """A session whose every transaction is bound to `info["tenant"]`."""
+
+
+@event.listens_for(TenantSession, "after_begin")
+def _bind_tenant(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+    # Local to the transaction: a pooled connection forgets it at commit, so no request inherits another's tenant.
+    connection.execute(text("SELECT set_config('app.tenant', :tenant, true)"), {"tenant": str(session.info["tenant"])})
+
+
+@contextmanager
+def app_session(tenant_id: UUID) -> Iterator[Session]:
+    """One transaction bound to a tenant: committed when the block ends, rolled back when it raises."""
+    with TenantSession(app_engine(), info={"tenant": tenant_id}, expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+@contextmanager
+def system_session() -> Iterator[Session]:
+    """One transaction of the narrow system role: committed when the block ends, rolled back when it raises."""
+    with Session(system_engine(), expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+def dispose() -> None:
+    """Close every pooled connection and forget the settings, so that the next session reads them anew."""
+    for cached in (app_engine, system_engine):
+        if cached.cache_info().currsize:
+            cached().dispose()
+        cached.cache_clear()
+    database_settings.cache_clear()

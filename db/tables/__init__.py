@@ -1,0 +1,34 @@
+"""Every table, gathered so that migrations and tests see them all."""
+
+from db.tables.base import Base
+from db.tables.idempotency import IdempotencyKey
+from db.tables.packs import Pack
+from db.tables.pools import Job, Pool, Resume
+from db.tables.results import Assessment, Score
+from db.tables.screenings import Chunk, Screening, ScreeningJob
+from db.tables.tenants import ApiKey, Tenant
+from db.tables.uploads import Document, Upload, UploadRow
+from db.tables.webhooks import Attempt, Delivery, Endpoint, Event
+
+__all__ = [
+    "ApiKey",
+    "Assessment",
+    "Attempt",
+    "Base",
+    "Chunk",
+    "Delivery",
+    "Document",
+    "Endpoint",
+    "Event",
+    "IdempotencyKey",
+    "Job",
+    "Pack",
+    "Pool",
+    "Resume",
+    "Score",
+    "Screening",
+    "ScreeningJob",
+    "Tenant",
+    "Upload",
+    "UploadRow",
+]

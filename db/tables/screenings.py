@@ -1,0 +1,91 @@
+"""Screenings, the jobs frozen into them, and the chunks that workers claim."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, Uuid, func
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.tables.base import Base, Identified, Owned
+from db.tables.uploads import UNFINISHED
+
+
+class Screening(Base, Identified):
+    """One run of a pool against jobs. Items still processing are `total - scored - errored - canceled`.
+
+    `packs` maps a pack's name to the version this screening is scored with, first to last.
+    """
+
+    __tablename__ = "screenings"
+
+    pool_id: Mapped[UUID]
+    state: Mapped[str] = mapped_column(server_default="in_progress")
+    options: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+    packs: Mapped[dict[str, str]] = mapped_column(JSONB)
+    format: Mapped[str]
+    retry_of: Mapped[UUID | None]
+    total: Mapped[int]
+    scored: Mapped[int] = mapped_column(server_default="0")
+    errored: Mapped[int] = mapped_column(server_default="0")
+    canceled: Mapped[int] = mapped_column(server_default="0")
+    started_at: Mapped[datetime | None]
+    cancel_requested_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "pool_id"], ["pools.tenant_id", "pools.id"], ondelete="CASCADE"),
+        CheckConstraint("state IN ('in_progress', 'canceling', 'ended')", "state"),
+        CheckConstraint("scored >= 0 AND errored >= 0 AND canceled >= 0", "counts"),
+        CheckConstraint("scored + errored + canceled <= total", "sum"),
+        CheckConstraint("(state = 'ended') = (scored + errored + canceled = total)", "ended"),
+        Index(None, "state", postgresql_where="state <> 'ended'"),
+    )
+
+
+class ScreeningJob(Base, Owned):
+    """A job as it read when the screening was created; `job` holds its columns."""
+
+    __tablename__ = "screening_jobs"
+
+    screening_id: Mapped[UUID] = mapped_column(primary_key=True)
+    job_id: Mapped[UUID] = mapped_column(primary_key=True)
+    position: Mapped[int]
+    job: Mapped[dict[str, str]] = mapped_column(JSONB)
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "screening_id"], ["screenings.tenant_id", "screenings.id"], ondelete="CASCADE"
+        ),
+    )
+
+
+class Chunk(Base, Identified):
+    """The unit of claiming: some resumes of a screening, against all its jobs.
+
+    `items` is resumes x jobs. A chunk is claimable when it is due, or when its lease ran out.
+    """
+
+    __tablename__ = "chunks"
+
+    screening_id: Mapped[UUID]
+    seq: Mapped[int]
+    resume_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid(as_uuid=True)))
+    items: Mapped[int]
+    tokens: Mapped[int]
+    state: Mapped[str] = mapped_column(server_default="due")
+    attempt: Mapped[int] = mapped_column(server_default="0")
+    worker: Mapped[str | None]
+    due_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    lease_until: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "screening_id", "seq"),
+        ForeignKeyConstraint(
+            ["tenant_id", "screening_id"], ["screenings.tenant_id", "screenings.id"], ondelete="CASCADE"
+        ),
+        CheckConstraint("state IN ('due', 'leased', 'done', 'canceled')", "state"),
+        Index(None, "due_at", postgresql_where=UNFINISHED),
+    )

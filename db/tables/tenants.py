@@ -1,0 +1,31 @@
+"""Tenants and the API keys that speak for them."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Index, LargeBinary, func
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.tables.base import Base, Identified
+
+
+class Tenant(Base):
+    """One customer."""
+
+    __tablename__ = "tenants"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())
+    name: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class ApiKey(Base, Identified):
+    """A key, kept as the SHA-256 of its 256 random bits; the key itself is shown once and never stored."""
+
+    __tablename__ = "api_keys"
+
+    name: Mapped[str]
+    key_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    revoked_at: Mapped[datetime | None]
+
+    __table_args__ = (Index(None, "key_hash"),)

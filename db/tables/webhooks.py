@@ -1,0 +1,80 @@
+"""Events, the endpoints that want them, the deliveries owed and every try made."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint, func
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TEXT
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.tables.base import Base, Identified, Owned
+from db.tables.uploads import UNFINISHED
+
+
+class Event(Base, Identified):
+    """Something that happened. `payload` is the body sent, without the envelope."""
+
+    __tablename__ = "events"
+
+    type: Mapped[str]
+    payload: Mapped[dict[str, Any]] = mapped_column(JSONB)
+
+
+class Endpoint(Base, Identified):
+    """A URL of the tenant's that wants some event types; its secrets are encrypted with the deployment's key.
+
+    While `previous_until` lies ahead both secrets sign, so that a receiver can change over.
+    """
+
+    __tablename__ = "endpoints"
+
+    url: Mapped[str]
+    description: Mapped[str] = mapped_column(server_default="")
+    events: Mapped[list[str]] = mapped_column(ARRAY(TEXT))
+    secret: Mapped[bytes] = mapped_column(LargeBinary)
+    previous_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
+    previous_until: Mapped[datetime | None]
+    failing_since: Mapped[datetime | None]
+    disabled_at: Mapped[datetime | None]
+    disabled_reason: Mapped[str | None]
+
+
+class Delivery(Base, Identified):
+    """One event owed to one endpoint; `attempt` counts the tries begun."""
+
+    __tablename__ = "deliveries"
+
+    event_id: Mapped[UUID]
+    endpoint_id: Mapped[UUID]
+    state: Mapped[str] = mapped_column(server_default="due")
+    attempt: Mapped[int] = mapped_column(server_default="0")
+    due_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    lease_until: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "event_id", "endpoint_id"),
+        ForeignKeyConstraint(["tenant_id", "event_id"], ["events.tenant_id", "events.id"], ondelete="CASCADE"),
+        ForeignKeyConstraint(["tenant_id", "endpoint_id"], ["endpoints.tenant_id", "endpoints.id"], ondelete="CASCADE"),
+        CheckConstraint("state IN ('due', 'leased', 'succeeded', 'failed')", "state"),
+        Index(None, "due_at", postgresql_where=UNFINISHED),
+    )
+
+
+class Attempt(Base, Owned):
+    """One try: the receiver's status and trimmed answer, or the error that came instead."""
+
+    __tablename__ = "attempts"
+
+    delivery_id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    started_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    status: Mapped[int | None]
+    latency_ms: Mapped[int | None]
+    error: Mapped[str | None]
+    response: Mapped[str | None]
+
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "delivery_id"], ["deliveries.tenant_id", "deliveries.id"], ondelete="CASCADE"),
+    )
