@@ -1,4 +1,4 @@
-"""The unprivileged account that the servers run under when we were started by root (Postgres refuses to run as root)."""
+"""The unprivileged account that the servers run under when root started us, as Postgres refuses to run as root."""
 
 from __future__ import annotations
 
@@ -11,15 +11,8 @@ import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypedDict
 
 _SHARED = Path("/var/tmp")  # every account may enter it, and it survives a reboot
-
-
-class PopenArguments(TypedDict):
-    user: int
-    group: int
-    extra_groups: list[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +27,6 @@ class Account:
             return None
         entry = pwd.getpwnam("nobody")
         return cls(entry.pw_uid, entry.pw_gid)
-
-    def popen_arguments(self) -> PopenArguments:
-        return {"user": self.uid, "group": self.gid, "extra_groups": []}
 
     def reaches(self, path: Path) -> bool:
         """Whether every folder on the way to `path`, itself included, may be entered by everyone."""

@@ -43,7 +43,9 @@ class Command:
                 cwd=self.cwd,
                 start_new_session=True,
                 preexec_fn=_tied_to(os.getpid(), self.death_signal),
-                **(self.account.popen_arguments() if self.account else {}),
+                user=self.account.uid if self.account else None,
+                group=self.account.gid if self.account else None,
+                extra_groups=[] if self.account else None,
             )
         assert process.stdin is not None
         try:
