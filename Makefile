@@ -1,0 +1,44 @@
+# Everything runs in .venv, which `make` builds from pyproject.toml and constraints.txt. Begin with `make help`.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+INSTALLED := .venv/installed
+export HF_HUB_OFFLINE = 1
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test lint format types constraints clean
+
+help: ## say what each target does
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+install: $(INSTALLED) ## build the virtual environment (again only when its pins change)
+
+# The stamp comes last, so an interrupted install is simply run again; what pip had fetched is in its cache.
+$(INSTALLED): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' \
+		|| { echo "Winnow's embedded Postgres and Redis need Python 3.11; name it: make PYTHON=/path/to/python3.11"; exit 1; }
+	@test -x $(BIN)/pip || $(PYTHON) -m venv --clear .venv
+	$(BIN)/pip install -c constraints.txt -e '.[all]'
+	@touch $@
+
+demo: $(INSTALLED) ## screen the sample applicants end to end on this machine, and show the ranking
+	@$(BIN)/python -m local.demo
+
+test: $(INSTALLED) ## run the whole test suite on embedded servers
+	@$(BIN)/python -m pytest
+
+lint: $(INSTALLED) ## check style, formatting and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(INSTALLED) ## rewrite the code in its one format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+constraints: ## write down every installed version (after adding a dependency to pyproject.toml)
+	$(BIN)/pip install -e '.[all]'
+	$(BIN)/pip freeze --all --exclude pip --exclude-editable | sed 's/+cpu$$//' | LC_ALL=C sort -f > constraints.txt
+
+clean: ## remove the environment, caches and the local servers' data
+	rm -rf .venv .winnow build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
