@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, func
+from sqlalchemy import Index, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -21,4 +21,4 @@ class Pack(Base):
     active: Mapped[bool]
     registered_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
-    __table_args__ = (Index("uq_packs_active", "name", unique=True, postgresql_where="active"),)
+    __table_args__ = (Index("uq_packs_active", "name", unique=True, postgresql_where=text("active")),)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, Uuid, func
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, Uuid, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -40,7 +40,7 @@ class Screening(Base, Identified):
         CheckConstraint("scored >= 0 AND errored >= 0 AND canceled >= 0", "counts"),
         CheckConstraint("scored + errored + canceled <= total", "sum"),
         CheckConstraint("(state = 'ended') = (scored + errored + canceled = total)", "ended"),
-        Index(None, "state", postgresql_where="state <> 'ended'"),
+        Index(None, "state", postgresql_where=text("state <> 'ended'")),
     )
 
 

@@ -76,5 +76,7 @@ class Attempt(Base, Owned):
     response: Mapped[str | None]
 
     __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "delivery_id"], ["deliveries.tenant_id", "deliveries.id"], ondelete="CASCADE"),
+        ForeignKeyConstraint(
+            ["tenant_id", "delivery_id"], ["deliveries.tenant_id", "deliveries.id"], ondelete="CASCADE"
+        ),
     )
