@@ -1,4 +1,4 @@
-"""Commands of the person who runs the deployment: `python -m db.admin {bootstrap,migrate,create-key,register-packs}`."""
+"""Commands of the person who runs the deployment: `python -m db.admin --help`."""
 
 import argparse
 import os
@@ -70,7 +70,7 @@ def main() -> int:
             case "register-packs":
                 for name, version in register_packs(arguments.root):
                     print(f"registered {name} {version}")
-    except (SettingsError, packs.PackChanged) as error:
+    except (SettingsError, packs.PackChangedError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

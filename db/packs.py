@@ -31,13 +31,17 @@ def register(session: Session, root: Path) -> list[tuple[str, str]]:
         known = session.scalar(select(Pack.manifest).where(Pack.name == name, Pack.version == version))
         if known is not None:
             if known["files"] != manifest["files"]:
-                raise PackChanged(f"Pack {name} {version} is registered with other files; give the new one a new version.")
+                raise PackChanged(
+                    f"Pack {name} {version} is registered with other files; give the new one a new version."
+                )
             continue
         session.execute(insert(Pack).values(name=name, version=version, manifest=manifest, active=False))
         added.append((name, version))
     for name, version in dict(added).items():
         if session.scalar(select(Pack.name).where(Pack.name == name, Pack.active)) is None:
-            session.execute(Pack.__table__.update().where(Pack.name == name, Pack.version == version).values(active=True))
+            session.execute(
+                Pack.__table__.update().where(Pack.name == name, Pack.version == version).values(active=True)
+            )
     return added
 
 
