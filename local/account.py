@@ -17,6 +17,8 @@ _SHARED = Path("/var/tmp")  # every account may enter it, and it survives a rebo
 
 @dataclass(frozen=True, slots=True)
 class Account:
+    """A user and its group, by number."""
+
     uid: int
     gid: int
 

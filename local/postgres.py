@@ -33,6 +33,8 @@ class ServerError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Postgres:
+    """A running server; `password` is the superuser's."""
+
     process: subprocess.Popen[bytes]
     port: int
     password: str = field(repr=False)
@@ -128,8 +130,8 @@ def _answers(process: subprocess.Popen[bytes], port: int, password: str) -> bool
     deadline = time.monotonic() + _START_SECONDS
     while process.poll() is None and time.monotonic() < deadline:
         try:
-            dsn = {"user": "postgres", "password": password, "dbname": "postgres", "connect_timeout": 5}
-            with closing(psycopg2.connect(host="127.0.0.1", port=port, **dsn)):
+            address = f"postgresql://postgres:{password}@127.0.0.1:{port}/postgres?connect_timeout=5"
+            with closing(psycopg2.connect(address)):
                 return True
         except psycopg2.OperationalError:
             time.sleep(0.05)

@@ -23,6 +23,8 @@ _START_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class RedisServer:
+    """A running server."""
+
     process: subprocess.Popen[bytes]
     port: int
     password: str = field(repr=False)

@@ -1,0 +1,91 @@
+"""One embedded Postgres and Redis for the whole run; a fresh copy of a migrated database for every test module."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+import psycopg2
+import pytest
+import redis
+
+import db.engine
+from db.keys import create_key
+from local.credentials import Credentials
+from local.deployment import Deployment
+from local.servers import Servers
+
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A tenant and an API key that speaks for it."""
+
+    tenant_id: UUID
+    key: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.key}"}
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Servers]:
+    with Servers.temporary() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def template(servers: Servers) -> Deployment:
+    """A migrated, empty database, copied for every module: migrations take longer than a copy."""
+    deployment = Deployment(servers, Credentials(), "winnow_template")
+    deployment.create_roles()
+    deployment.administer("migrate")
+    return deployment
+
+
+@pytest.fixture(scope="module")
+def database(template: Deployment) -> Iterator[Deployment]:
+    """A database and a Redis of this module's own, named by the environment that our code reads."""
+    deployment = Deployment(template.servers, template.credentials, f"winnow_{next(_numbers)}")
+    _as_superuser(deployment, f"CREATE DATABASE {deployment.database} TEMPLATE {template.database} OWNER winnow_owner")
+    deployment.create_roles()  # a copy has the template's tables, not the rights on the database itself
+    _empty_redis(deployment)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in deployment.environment().items():
+            patch.setenv(name, value)
+        db.engine.dispose()
+        yield deployment
+        db.engine.dispose()
+    _as_superuser(deployment, f"DROP DATABASE {deployment.database} WITH (FORCE)")
+
+
+@pytest.fixture
+def tenant(database: Deployment) -> Caller:
+    """A customer that nobody else has touched."""
+    return Caller(*create_key(f"tenant {next(_numbers)}", "test"))
+
+
+@pytest.fixture
+def other_tenant(database: Deployment) -> Caller:
+    """Another customer, from whom everything must be hidden."""
+    return Caller(*create_key(f"tenant {next(_numbers)}", "test"))
+
+
+def _as_superuser(deployment: Deployment, statement: str) -> None:
+    address = deployment.servers.superuser_url.replace("+psycopg2", "")
+    connection = psycopg2.connect(address)
+    try:
+        connection.autocommit = True  # databases are made and dropped outside transactions
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+    finally:
+        connection.close()
+
+
+def _empty_redis(deployment: Deployment) -> None:
+    with redis.Redis.from_url(deployment.servers.redis_url) as client:
+        client.flushall()
