@@ -29,7 +29,7 @@ def create_roles(superuser_url: str, database: str, passwords: RolePasswords) ->
             connection.execute(text(f"CREATE DATABASE {_identifier(connection, database)} OWNER {OWNER}"))
         connection.execute(text(f"REVOKE ALL ON DATABASE {_identifier(connection, database)} FROM PUBLIC"))
         connection.execute(text(f"GRANT ALL ON DATABASE {_identifier(connection, database)} TO {OWNER}"))
-        # TEMPORARY: bulk intake copies rows into a temporary table first, since COPY is refused under row-level security.
+        # TEMPORARY: bulk intake copies into a temporary table, since COPY is refused under row-level security.
         connection.execute(
             text(f"GRANT CONNECT, TEMPORARY ON DATABASE {_identifier(connection, database)} TO {APP}, {SYSTEM}")
         )

@@ -1,6 +1,7 @@
 """What every table shares: naming, the tenant column and time stamps by the database's clock."""
 
 from datetime import datetime
+from typing import ClassVar
 from uuid import UUID
 
 from sqlalchemy import DateTime, ForeignKey, MetaData, Text, Uuid, func
@@ -19,7 +20,7 @@ class Base(DeclarativeBase):
     """Registry of every table."""
 
     metadata = MetaData(naming_convention=NAMES)
-    type_annotation_map = {datetime: DateTime(timezone=True), UUID: Uuid(as_uuid=True), str: Text()}
+    type_annotation_map: ClassVar = {datetime: DateTime(timezone=True), UUID: Uuid(as_uuid=True), str: Text()}
 
 
 class Owned:

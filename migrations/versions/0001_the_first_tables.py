@@ -37,7 +37,7 @@ TENANT_TABLES = (
     "uploads",
 )
 
-# What the system role reads of every tenant to look up keys and find due work; nothing a person wrote but tenants' names.
+# What the system role reads of every tenant: enough to look up keys and to find due work.
 SYSTEM_READS = {
     "tenants": "id, name",
     "api_keys": "tenant_id, id, key_hash, revoked_at",
@@ -102,12 +102,11 @@ def upgrade() -> None:
 
 def _close(table: str) -> None:
     key = "id" if table == "tenants" else "tenant_id"
+    own = f"{key} = {CURRENT_TENANT}"
     op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
     op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
     op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {APP}")
-    op.execute(
-        f"CREATE POLICY tenant ON {table} TO {APP} USING ({key} = {CURRENT_TENANT}) WITH CHECK ({key} = {CURRENT_TENANT})"
-    )
+    op.execute(f"CREATE POLICY tenant ON {table} TO {APP} USING ({own}) WITH CHECK ({own})")
 
 
 def _create_tables() -> None:

@@ -124,5 +124,6 @@ def test_a_key_is_found_by_its_hash_and_speaks_for_its_tenant(database: Deployme
     tenant_id, key = create_key("one", "second")
     with system_session() as session:
         owner = find_owner(session, key)
-        assert owner is not None and owner.tenant_id == tenant_id
+        assert owner is not None
+        assert owner.tenant_id == tenant_id
         assert find_owner(session, key + "x") is None
