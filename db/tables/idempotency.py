@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import LargeBinary, func
+from sqlalchemy import Index, LargeBinary, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -10,14 +10,15 @@ from db.tables.base import Base, Owned
 
 
 class IdempotencyKey(Base, Owned):
-    """`status` is null while the first request is in flight; `locked_until` ends the claim of one that died."""
+    """One transaction writes the answer and the effect of a POST; while it runs, an advisory lock holds the key."""
 
     __tablename__ = "idempotency_keys"
 
     key: Mapped[str] = mapped_column(primary_key=True)
     request_hash: Mapped[str]
-    status: Mapped[int | None]
-    headers: Mapped[dict[str, str] | None] = mapped_column(JSONB)
-    body: Mapped[bytes | None] = mapped_column(LargeBinary)
-    locked_until: Mapped[datetime]
+    status: Mapped[int]
+    headers: Mapped[dict[str, str]] = mapped_column(JSONB)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    __table_args__ = (Index(None, "tenant_id", "created_at"),)

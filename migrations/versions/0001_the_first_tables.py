@@ -93,6 +93,7 @@ def upgrade() -> None:
         op.execute(f"GRANT UPDATE (due_at) ON {table} TO {SYSTEM}")
         op.execute(f"CREATE POLICY system_postpones ON {table} FOR UPDATE TO {SYSTEM} USING (true)")
     op.execute(f"GRANT SELECT ON packs TO {APP}")
+    op.execute(f"GRANT SELECT ON alembic_version TO {APP}")  # /readyz tells whether the tables are up to date
     op.execute(FIRST_ID)
     op.execute(ENSURE_PARTITIONS)
     op.execute("REVOKE ALL ON FUNCTION ensure_partitions(integer) FROM PUBLIC")
@@ -209,15 +210,17 @@ def _create_tables() -> None:
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("request_hash", sa.Text(), nullable=False),
-        sa.Column("status", sa.Integer(), nullable=True),
-        sa.Column("headers", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
-        sa.Column("body", sa.LargeBinary(), nullable=True),
-        sa.Column("locked_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=False),
+        sa.Column("headers", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant_id"], ["tenants.id"], name=op.f("fk_idempotency_keys_tenant_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("tenant_id", "key", name=op.f("pk_idempotency_keys")),
+    )
+    op.create_index(
+        op.f("ix_idempotency_keys_tenant_id_created_at"), "idempotency_keys", ["tenant_id", "created_at"], unique=False
     )
     op.create_table(
         "jobs",
@@ -544,6 +547,7 @@ def downgrade() -> None:
     op.drop_table("deliveries")
     op.drop_table("pools")
     op.drop_table("jobs")
+    op.drop_index(op.f("ix_idempotency_keys_tenant_id_created_at"), table_name="idempotency_keys")
     op.drop_table("idempotency_keys")
     op.drop_table("events")
     op.drop_table("endpoints")

@@ -1,0 +1,39 @@
+"""The application: its routers, its errors and its description."""
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from api import health, problems
+from api.limits import BodyLimit
+from api.notice import NOTICE
+from api.problems import RESPONSES, ProblemBody
+
+ROUTERS = (health.router,)
+
+
+class Winnow(FastAPI):
+    """FastAPI, with the shape of a problem among its schemas."""
+
+    def openapi(self) -> dict[str, object]:
+        """The OpenAPI document, built once."""
+        if not self.openapi_schema:
+            document = get_openapi(
+                title=self.title, version=self.version, description=self.description, routes=self.routes
+            )
+            schemas = document.setdefault("components", {}).setdefault("schemas", {})
+            schemas["ProblemBody"] = ProblemBody.model_json_schema(ref_template="#/components/schemas/{model}")
+            self.openapi_schema = document
+        return self.openapi_schema
+
+
+def create_app() -> FastAPI:
+    """The whole API; reads no database and no model until a request needs one."""
+    app = Winnow(title="Winnow", version="0.1.0", description=f"Screens applicant pools in bulk.\n\n**{NOTICE}**")
+    app.add_middleware(BodyLimit)
+    problems.install(app)
+    for router in ROUTERS:
+        app.include_router(router, responses=RESPONSES)
+    return app
+
+
+app = create_app()

@@ -1,0 +1,35 @@
+"""What the HTTP front reads from its environment, once."""
+
+import os
+from dataclasses import dataclass
+from functools import lru_cache
+
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where to listen, and how large a body may be, in bytes.
+
+    `max_body` bounds requests that are read whole; uploads are written to a temporary file (in TMPDIR) as they arrive
+    and may be `max_upload` long. A JSON document cannot be read row by row, so `max_json` bounds it; NDJSON has no such
+    limit. `max_file` bounds one PDF, DOCX or TXT file.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    max_body: int = 4 * MIB
+    max_upload: int = 2048 * MIB
+    max_json: int = 64 * MIB
+    max_file: int = 20 * MIB
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """Settings from WINNOW_API_HOST, WINNOW_API_PORT and WINNOW_MAX_UPLOAD_MB."""
+    default = Settings()
+    return Settings(
+        host=os.environ.get("WINNOW_API_HOST", default.host),
+        port=int(os.environ.get("WINNOW_API_PORT", default.port)),
+        max_upload=int(os.environ.get("WINNOW_MAX_UPLOAD_MB", default.max_upload // MIB)) * MIB,
+    )
