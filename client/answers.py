@@ -1,0 +1,230 @@
+"""What the server answers, as values.
+
+Ids are UUIDs as text; times are UTC; members that a newer server adds are passed over.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """A named set of resumes. `parsing_uploads` are still being read; until they end the pool cannot be screened."""
+
+    id: str
+    name: str
+    created_at: datetime
+    resumes: int = 0
+    parsing_uploads: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """One applicant. `text` is None in listings."""
+
+    id: str
+    pool_id: str
+    external_id: str
+    name: str
+    created_at: datetime
+    text: str | None = None
+    fields: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job posting, known to you by `external_id`."""
+
+    id: str
+    external_id: str
+    title: str
+    description: str
+    education: str = ""
+    experience: str = ""
+    skills: str = ""
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UploadCounts:
+    """Rows of an upload by outcome; the four outcomes sum to `total`."""
+
+    total: int
+    accepted: int
+    duplicate: int
+    rejected: int
+    pending: int
+
+
+@dataclass(frozen=True, slots=True)
+class UploadRow:
+    """What became of one row or file. `id` is the resume's or job's; `code` and `reason` say why one was rejected."""
+
+    number: int
+    kind: str
+    source: str
+    outcome: str
+    external_id: str | None = None
+    code: str | None = None
+    reason: str | None = None
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """One bulk intake; `state` is `parsing` until every document was read, then `ended`.
+
+    `rows` holds the first thousand, rejected ones first; `client.uploads.rows` gives all.
+    """
+
+    id: str
+    state: str
+    counts: UploadCounts
+    rows: tuple[UploadRow, ...]
+    created_at: datetime
+    pool_id: str | None = None
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScreeningCounts:
+    """Items of a screening; the four sum to its `total` at every moment."""
+
+    processing: int
+    scored: int
+    errored: int
+    canceled: int
+
+    @property
+    def ended(self) -> int:
+        """Items that will not change any more."""
+        return self.scored + self.errored + self.canceled
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a screening decides; None: the threshold of the pack."""
+
+    threshold: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Screening:
+    """One run of a pool against jobs: `in_progress`, `canceling` or `ended`."""
+
+    id: str
+    state: str
+    pool_id: str
+    job_ids: tuple[str, ...]
+    total: int
+    counts: ScreeningCounts
+    created_at: datetime
+    options: Options
+    packs: dict[str, str]
+    format: str
+    notice: str
+    retry_of: str | None = None
+    started_at: datetime | None = None
+    cancel_requested_at: datetime | None = None
+    ended_at: datetime | None = None
+    seconds_left: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A passage that moderation found; `start` and `end` count characters of the resume's text."""
+
+    kind: str
+    score: float
+    threshold: float
+    passage: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How one item ended: `scored` with a probability, or `errored` with a reason, or `canceled`.
+
+    `probability` imitates the labels of a public data set; it is no chance of being hired.
+    """
+
+    resume_id: str
+    job_id: str
+    state: str
+    resume_external_id: str = ""
+    resume_name: str = ""
+    job_external_id: str = ""
+    job_title: str = ""
+    probability: float | None = None
+    matched: bool | None = None
+    threshold: float | None = None
+    categories: dict[str, float] = field(default_factory=dict)
+    labels: tuple[str, ...] = ()
+    flagged: bool = False
+    flags: tuple[Flag, ...] = ()
+    reason: str | None = None
+    windows: int | None = None
+    input_hash: str | None = None
+
+    @property
+    def applicant(self) -> str:
+        """The best name there is for a person to read."""
+        return self.resume_name or self.resume_external_id
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """One resume against one job, answered at once."""
+
+    label: str
+    probability: float
+    threshold: float
+    notice: str
+    matched: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A URL that wants events. `secret` is told once, when the endpoint is made or its secret rotated."""
+
+    id: str
+    url: str
+    events: tuple[str, ...]
+    created_at: datetime
+    description: str = ""
+    secret: str | None = None
+    previous_until: datetime | None = None
+    disabled_at: datetime | None = None
+    disabled_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try of a delivery: the receiver's HTTP status and trimmed answer, or the error that came instead."""
+
+    number: int
+    started_at: datetime
+    status: int | None = None
+    latency_ms: int | None = None
+    error: str | None = None
+    response: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One event owed to one endpoint: `due`, `leased`, `succeeded` or `failed`. Listings leave the attempts out."""
+
+    id: str
+    event_id: str
+    event_type: str
+    endpoint_id: str
+    state: str
+    created_at: datetime
+    attempt: int = 0
+    due_at: datetime | None = None
+    finished_at: datetime | None = None
+    attempts: tuple[Attempt, ...] = ()

@@ -1,0 +1,105 @@
+"""Screenings, their results and exports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from client.answers import Result, Screening
+from client.errors import WinnowError
+from client.pages import pages
+from client.transport import Transport, adapter
+from client.waits import wait_until
+
+
+class Screenings:
+    """`client.screenings`: calls under /v1/screenings. Every call raises WinnowError."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def create(
+        self,
+        pool_id: str,
+        job_ids: Sequence[str] = (),
+        *,
+        job_external_ids: Sequence[str] = (),
+        threshold: float | None = None,
+        idempotency_key: str | None = None,
+    ) -> Screening:
+        """Screen a pool against jobs, named by our ids or by yours. `threshold` in 0..1 decides Match; None: the pack's."""
+        named = {"job_ids": list(job_ids)} if job_ids else {"job_external_ids": list(job_external_ids)}
+        content = {"pool_id": pool_id, "options": {"threshold": threshold}, **named}
+        return self._transport.post(Screening, "/v1/screenings", content, idempotency_key)
+
+    def list(self) -> Iterator[Screening]:
+        """All screenings."""
+        return pages(self._transport, "/v1/screenings", "screenings", Screening)
+
+    def get(self, screening_id: str) -> Screening:
+        """One screening as it stands."""
+        return self._transport.get(Screening, f"/v1/screenings/{screening_id}")
+
+    def cancel(self, screening_id: str) -> Screening:
+        """Ask for an end; what is scored already stays."""
+        return self._transport.post(Screening, f"/v1/screenings/{screening_id}/cancel")
+
+    def wait(
+        self,
+        screening_id: str,
+        on_progress: Callable[[Screening], None] = lambda screening: None,
+        timeout: float | None = None,
+    ) -> Screening:
+        """Wait until every item of it has ended."""
+
+        def ended(screening: Screening) -> bool:
+            return screening.state == "ended"
+
+        return wait_until(ended, lambda: self.get(screening_id), on_progress, timeout)
+
+    def results(
+        self,
+        screening_id: str,
+        *,
+        job_id: str | None = None,
+        min_score: float | None = None,
+        category: str | None = None,
+        flagged: bool | None = None,
+        state: str | None = None,
+        page_size: int | None = None,
+    ) -> Iterator[Result]:
+        """Results, the highest probability first; asked for page by page, so stop when you have enough."""
+        query = {
+            "job_id": job_id,
+            "min_score": min_score,
+            "category": category,
+            "flagged": None if flagged is None else str(flagged).lower(),
+            "state": state,
+            "limit": page_size,
+        }
+        return pages(self._transport, f"/v1/screenings/{screening_id}/results", "results", Result, query)
+
+    def stream(self, screening_id: str) -> Iterator[Result]:
+        """Every item of a screening, errors included, as the export sends them; memory stays flat."""
+        with self._transport.stream(f"/v1/screenings/{screening_id}/export", {"format": "ndjson"}) as response:
+            for line in response.iter_lines():
+                yield adapter(Result).validate_json(line)
+
+    def export(self, screening_id: str, path: Path) -> int:
+        """Write every item to `path`, as .csv or .ndjson by its ending; complete or not at all. Returns bytes written."""
+        form = path.suffix.lower().lstrip(".")
+        if form not in ("csv", "ndjson"):
+            raise WinnowError("unknown_format", f"{path.name} has no known ending", "Name a .csv or .ndjson file.")
+        partial = path.with_name(path.name + ".part")
+        try:
+            with (
+                self._transport.stream(f"/v1/screenings/{screening_id}/export", {"format": form}) as response,
+                partial.open("wb") as file,
+            ):
+                written = sum(file.write(block) for block in response.iter_bytes())
+            partial.replace(path)
+        except OSError as error:
+            raise WinnowError("cannot_write", f"{path} cannot be written", str(error)) from error
+        finally:
+            partial.unlink(missing_ok=True)
+        return written
