@@ -1,0 +1,66 @@
+"""Events: recorded in the transaction of what they tell of, so that neither exists without the other."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import any_, insert, literal, select
+from sqlalchemy.orm import Session
+
+from db.tables import Delivery, Endpoint, Event
+
+# What an endpoint can ask for (docs/WEBHOOKS.md tells what each carries).
+TYPES = (
+    "screening.started",
+    "screening.progressed",
+    "screening.ended",
+    "screening.canceled",
+    "upload.ended",
+    "result.flagged",
+    "endpoint.disabled",
+)
+# Sent only to the endpoint whose owner asks for it.
+TEST = "endpoint.test"
+
+MAX_BODY = 20_000  # bytes; Standard Webhooks 1.0 wants payloads below 20 kB
+
+
+def record(session: Session, type: str, payload: Mapping[str, Any]) -> UUID:
+    """Record an event and one delivery for every enabled endpoint of the tenant that wants it; returns the event's id.
+
+    `payload` is the thin `data` of the webhook: ids and counts that JSON can hold, never a resume's text. Belongs to
+    the caller's transaction. Raises ValueError for an unknown type or a body of 20,000 bytes and more.
+    """
+    if type not in TYPES:
+        raise ValueError(f"{type!r} is no event type; known are {', '.join(TYPES)}")
+    event_id = _insert(session, type, payload)
+    wanting = select(Endpoint.tenant_id, literal(event_id), Endpoint.id).where(
+        Endpoint.tenant_id == session.info["tenant"],
+        Endpoint.disabled_at.is_(None),
+        literal(type) == any_(Endpoint.events),
+    )
+    session.execute(insert(Delivery).from_select(["tenant_id", "event_id", "endpoint_id"], wanting))
+    return event_id
+
+
+def record_test(session: Session, endpoint_id: UUID) -> UUID:
+    """Record a test event for this endpoint alone; returns the id of its delivery."""
+    event_id = _insert(session, TEST, {"endpoint_id": str(endpoint_id)})
+    values = {"tenant_id": session.info["tenant"], "event_id": event_id, "endpoint_id": endpoint_id}
+    return session.scalars(insert(Delivery).values(values).returning(Delivery.id)).one()
+
+
+def body(type: str, happened_at: datetime, payload: Mapping[str, Any]) -> bytes:
+    """The body to send. The same event gives the same bytes at every try."""
+    envelope = {"type": type, "timestamp": happened_at.isoformat(), "data": payload}
+    return json.dumps(envelope, separators=(",", ":"), sort_keys=True).encode()
+
+
+def _insert(session: Session, type: str, payload: Mapping[str, Any]) -> UUID:
+    values = {"tenant_id": session.info["tenant"], "type": type, "payload": dict(payload)}
+    event_id, created_at = session.execute(insert(Event).values(values).returning(Event.id, Event.created_at)).one()._t
+    if len(body(type, created_at, payload)) >= MAX_BODY:
+        raise ValueError(f"The payload of {type} must stay below {MAX_BODY} bytes: send ids, not contents.")
+    return event_id
