@@ -64,8 +64,9 @@ def test_speaks_utf8_on_loopback_only_and_asks_for_a_password(servers: Servers) 
     assert query(servers, "SHOW listen_addresses") == [("127.0.0.1",)]
     with pytest.raises(psycopg2.OperationalError, match="password"):
         psycopg2.connect(host="127.0.0.1", port=servers.postgres.port, user="postgres", password="wrong")
-    with redis.Redis(port=servers.redis.port, retry=Retry(NoBackoff(), 0)) as stranger, pytest.raises(redis.AuthenticationError):
-        stranger.ping()
+    with redis.Redis(port=servers.redis.port, retry=Retry(NoBackoff(), 0)) as stranger:
+        with pytest.raises(redis.AuthenticationError):
+            stranger.ping()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root changes users")
