@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint, func
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TEXT
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -24,7 +24,8 @@ class Event(Base, Identified):
 class Endpoint(Base, Identified):
     """A URL of the tenant's that wants some event types; its secrets are encrypted with the deployment's key.
 
-    While `previous_until` lies ahead both secrets sign, so that a receiver can change over.
+    While `previous_until` lies ahead both secrets sign, so that a receiver can change over. `failing_since` is the first
+    failure with no success after it; until `paused_until` the receiver asked to be left alone.
     """
 
     __tablename__ = "endpoints"
@@ -36,12 +37,17 @@ class Endpoint(Base, Identified):
     previous_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
     previous_until: Mapped[datetime | None]
     failing_since: Mapped[datetime | None]
+    paused_until: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]
     disabled_reason: Mapped[str | None]
 
 
 class Delivery(Base, Identified):
-    """One event owed to one endpoint; `attempt` counts the tries begun."""
+    """One event owed to one endpoint.
+
+    `attempt` counts every try begun; `tries` those since the delivery was recorded or last resent, so it tells the
+    place in the table of retries. Until `lease_until` a message in Redis or a worker holds the delivery.
+    """
 
     __tablename__ = "deliveries"
 
@@ -49,6 +55,7 @@ class Delivery(Base, Identified):
     endpoint_id: Mapped[UUID]
     state: Mapped[str] = mapped_column(server_default="due")
     attempt: Mapped[int] = mapped_column(server_default="0")
+    tries: Mapped[int] = mapped_column(server_default="0")
     due_at: Mapped[datetime] = mapped_column(server_default=func.now())
     lease_until: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
@@ -58,12 +65,17 @@ class Delivery(Base, Identified):
         ForeignKeyConstraint(["tenant_id", "event_id"], ["events.tenant_id", "events.id"], ondelete="CASCADE"),
         ForeignKeyConstraint(["tenant_id", "endpoint_id"], ["endpoints.tenant_id", "endpoints.id"], ondelete="CASCADE"),
         CheckConstraint("state IN ('due', 'leased', 'succeeded', 'failed')", "state"),
-        Index(None, "due_at", postgresql_where=UNFINISHED),
+        Index(None, "tenant_id", "endpoint_id", "id"),
+        Index(None, "tenant_id", "endpoint_id", "due_at", postgresql_where=UNFINISHED),
+        Index(None, "lease_until", postgresql_where=text("lease_until IS NOT NULL")),
     )
 
 
 class Attempt(Base, Owned):
-    """One try: the receiver's status and trimmed answer, or the error that came instead."""
+    """One try: the receiver's status and trimmed answer, or the error that came instead.
+
+    Written when the try begins, so one whose worker died stays visible, with neither status nor error.
+    """
 
     __tablename__ = "attempts"
 

@@ -44,10 +44,12 @@ SYSTEM_READS = {
     "screenings": "tenant_id, id, state, created_at, cancel_requested_at",
     "chunks": "tenant_id, id, screening_id, seq, state, attempt, items, tokens, created_at, due_at, lease_until",
     "documents": "tenant_id, id, upload_id, state, attempt, created_at, due_at, lease_until",
+    "endpoints": "tenant_id, id, failing_since, paused_until, disabled_at",
     "deliveries": "tenant_id, id, endpoint_id, state, attempt, created_at, due_at, lease_until",
 }
-# Publishing a hint puts the due time off, and that is all the system role may write.
-SYSTEM_POSTPONES = ("chunks", "documents", "deliveries")
+# Publishing a hint puts the due time off (a delivery's stays: retries are timed by it), and that is all the system role
+# may write.
+SYSTEM_POSTPONES = {"chunks": "due_at", "documents": "due_at", "deliveries": "lease_until"}
 
 # A month's partition of both result tables. Ids of version 7 begin with 48 bits of Unix time in milliseconds, so a
 # month is a range of ids. Made by the owner's rights: the roles that work can neither create nor open a partition.
@@ -89,8 +91,8 @@ def upgrade() -> None:
     for table, columns in SYSTEM_READS.items():
         op.execute(f"GRANT SELECT ({columns}) ON {table} TO {SYSTEM}")
         op.execute(f"CREATE POLICY system_reads ON {table} FOR SELECT TO {SYSTEM} USING (true)")
-    for table in SYSTEM_POSTPONES:
-        op.execute(f"GRANT UPDATE (due_at) ON {table} TO {SYSTEM}")
+    for table, column in SYSTEM_POSTPONES.items():
+        op.execute(f"GRANT UPDATE ({column}) ON {table} TO {SYSTEM}")
         op.execute(f"CREATE POLICY system_postpones ON {table} FOR UPDATE TO {SYSTEM} USING (true)")
     op.execute(f"GRANT SELECT ON packs TO {APP}")
     op.execute(f"GRANT SELECT ON alembic_version TO {APP}")  # /readyz tells whether the tables are up to date
@@ -190,6 +192,7 @@ def _create_tables() -> None:
         sa.Column("previous_secret", sa.LargeBinary(), nullable=True),
         sa.Column("previous_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("failing_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("paused_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("disabled_reason", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_endpoints_tenant_id"), ondelete="CASCADE"),
@@ -259,6 +262,7 @@ def _create_tables() -> None:
         sa.Column("endpoint_id", sa.Uuid(), nullable=False),
         sa.Column("state", sa.Text(), server_default="due", nullable=False),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
@@ -284,11 +288,21 @@ def _create_tables() -> None:
         ),
     )
     op.create_index(
-        op.f("ix_deliveries_due_at"),
+        op.f("ix_deliveries_tenant_id_endpoint_id_id"), "deliveries", ["tenant_id", "endpoint_id", "id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_deliveries_tenant_id_endpoint_id_due_at"),
         "deliveries",
-        ["due_at"],
+        ["tenant_id", "endpoint_id", "due_at"],
         unique=False,
         postgresql_where=sa.text("state IN ('due', 'leased')"),
+    )
+    op.create_index(
+        op.f("ix_deliveries_lease_until"),
+        "deliveries",
+        ["lease_until"],
+        unique=False,
+        postgresql_where=sa.text("lease_until IS NOT NULL"),
     )
     op.create_table(
         "resumes",
@@ -541,9 +555,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_screenings_state"), table_name="screenings", postgresql_where=sa.text("state <> 'ended'"))
     op.drop_table("screenings")
     op.drop_table("resumes")
-    op.drop_index(
-        op.f("ix_deliveries_due_at"), table_name="deliveries", postgresql_where=sa.text("state IN ('due', 'leased')")
-    )
+    for name in ("lease_until", "tenant_id_endpoint_id_due_at", "tenant_id_endpoint_id_id"):
+        op.drop_index(op.f(f"ix_deliveries_{name}"), table_name="deliveries")
     op.drop_table("deliveries")
     op.drop_table("pools")
     op.drop_table("jobs")
