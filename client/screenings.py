@@ -27,7 +27,10 @@ class Screenings:
         threshold: float | None = None,
         idempotency_key: str | None = None,
     ) -> Screening:
-        """Screen a pool against jobs, named by our ids or by yours. `threshold` in 0..1 decides Match; None: the pack's."""
+        """Screen a pool against jobs, named by our ids or by yours.
+
+        `threshold` in 0..1 is the probability from which on an applicant counts as a match; None: the pack's own.
+        """
         named = {"job_ids": list(job_ids)} if job_ids else {"job_external_ids": list(job_external_ids)}
         content = {"pool_id": pool_id, "options": {"threshold": threshold}, **named}
         return self._transport.post(Screening, "/v1/screenings", content, idempotency_key)
@@ -86,7 +89,10 @@ class Screenings:
                 yield adapter(Result).validate_json(line)
 
     def export(self, screening_id: str, path: Path) -> int:
-        """Write every item to `path`, as .csv or .ndjson by its ending; complete or not at all. Returns bytes written."""
+        """Write every item to `path`, as .csv or .ndjson by its ending; complete or not at all.
+
+        Returns the bytes written.
+        """
         form = path.suffix.lower().lstrip(".")
         if form not in ("csv", "ndjson"):
             raise WinnowError("unknown_format", f"{path.name} has no known ending", "Name a .csv or .ndjson file.")

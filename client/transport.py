@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -40,8 +39,7 @@ class Transport:
             base_url=base,
             timeout=timeout,
             headers={"Authorization": f"Bearer {connection.api_key}"},
-            trust_env=base.host
-            not in _LOOPBACK,  # a proxy named by the environment cannot reach this machine's loopback
+            trust_env=base.host not in _LOOPBACK,  # no proxy reaches this machine's loopback
         )
 
     def close(self) -> None:
@@ -130,10 +128,14 @@ def _may_pass(error: httpx.TransportError) -> bool:
     return not isinstance(error, httpx.UnsupportedProtocol | httpx.LocalProtocolError)
 
 
-@lru_cache
+_adapters: dict[object, TypeAdapter[Any]] = {}
+
+
 def adapter(answer: type[T]) -> TypeAdapter[T]:
     """Reads JSON into the dataclass `answer`; members that this version does not know are passed over."""
-    return TypeAdapter(answer)
+    if answer not in _adapters:
+        _adapters[answer] = TypeAdapter(answer)
+    return _adapters[answer]
 
 
 def _decode(answer: type[T], response: httpx.Response) -> T:
