@@ -1,4 +1,4 @@
-"""`python -m local.up` (`winnow up`): the whole system on this machine until Ctrl-C, its data kept for the next time."""
+"""`python -m local.up` (`winnow up`): the whole system on this machine until Ctrl-C; its data stay."""
 
 from __future__ import annotations
 
