@@ -1,0 +1,67 @@
+"""The Celery app, and the names of its queues and tasks. A message is only a hint; Postgres holds the truth.
+
+Loads no torch, so the API may import it. Decisions: no result backend, no ETA tasks, early acknowledgement (leases in
+Postgres do the recovery), JSON only, and nothing fetched before a slot is free, so that order can still change.
+"""
+
+from uuid import UUID
+
+from celery import Celery
+from kombu import Exchange, Queue
+
+from workers.settings import worker_settings
+
+SCREEN, PARSE, DELIVER, INTERACTIVE = "screen", "parse", "deliver", "interactive"
+QUEUES = (SCREEN, PARSE, DELIVER, INTERACTIVE)
+
+SCREEN_CHUNK = "screen.chunk"
+PARSE_DOCUMENT = "parse.document"
+DELIVER_DELIVERY = "deliver.delivery"
+INTERACTIVE_EVALUATE = "interactive.evaluate"
+
+# A dead or unreachable Redis must fail a caller within seconds. The read time-out is longer than kombu's BRPOP (10 s).
+SOCKET_SECONDS = 15
+TRANSPORT_OPTIONS = {
+    "socket_connect_timeout": 5,
+    "socket_timeout": SOCKET_SECONDS,
+    "socket_keepalive": True,
+    "health_check_interval": 10,
+}
+
+
+def create_app() -> Celery:
+    """The app for REDIS_URL; connects when first used."""
+    made = Celery("winnow", broker=worker_settings().redis_url, set_as_current=False)
+    made.conf.update(
+        # The nameless exchange routes by queue name alone: a binding kept in Redis would be lost when Redis is emptied.
+        task_queues=[Queue(name, Exchange("", type="direct"), routing_key=name) for name in QUEUES],
+        task_create_missing_queues=False,
+        task_default_queue=SCREEN,
+        task_ignore_result=True,
+        task_acks_late=False,
+        task_serializer="json",
+        accept_content=["json"],
+        enable_utc=True,
+        worker_prefetch_multiplier=1,
+        worker_disable_prefetch=True,
+        worker_enable_remote_control=False,
+        worker_cancel_long_running_tasks_on_connection_loss=False,
+        worker_enable_prefetch_count_reduction=False,
+        worker_hijack_root_logger=False,
+        worker_redirect_stdouts=False,
+        broker_connection_retry=True,
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        broker_connection_timeout=5,
+        broker_pool_limit=4,
+        broker_transport_options=TRANSPORT_OPTIONS,
+    )
+    return made
+
+
+app = create_app()
+
+
+def publish(task: str, queue: str, tenant_id: UUID, row_id: UUID) -> None:
+    """Hint that a row is due. Raises kombu.exceptions.OperationalError when Redis is away; the row stays due."""
+    app.send_task(task, args=(str(tenant_id), str(row_id)), queue=queue, retry=False)

@@ -1,0 +1,100 @@
+"""Runs one Celery worker over one queue: `consumer.run("parse", slots=2)` is the whole of a worker's `main`."""
+
+import logging
+import sys
+import threading
+from typing import Any
+
+from celery import bootsteps, signals
+from celery.apps.worker import Worker
+from celery.worker import state
+from celery.worker.consumer import Consumer
+from kombu import Connection
+
+from workers.celery_app import app
+from workers.heartbeat import Heartbeat
+
+logger = logging.getLogger(__name__)
+
+RECONNECT_SECONDS = 5.0
+"""Longest wait between two tries to reach Redis, so that work goes on soon after its return."""
+
+stopping = threading.Event()
+"""Set once this process was told to end (SIGTERM): long work should hand back what it holds."""
+
+_heartbeat = Heartbeat("worker")
+
+
+class PatientConsumer(Consumer):  # type: ignore[misc]
+    """Waits for Redis for ever, in short steps, and gives signs of life meanwhile."""
+
+    def ensure_connected(self, connection: Connection) -> Connection:
+        """Connect, however long it takes; ends early only when the process is told to stop."""
+        connected = connection.ensure_connection(
+            self._complain, interval_start=0.5, interval_step=0.5, interval_max=RECONNECT_SECONDS, callback=self._wait
+        )
+        self.first_connection_attempt = False
+        return connected
+
+    @staticmethod
+    def _complain(error: Exception, interval: float) -> None:
+        logger.warning("redis unavailable error=%s next_try_s=%.1f", type(error).__name__, interval)
+
+    @staticmethod
+    def _wait() -> None:
+        _heartbeat.beat()
+        state.maybe_shutdown()
+
+
+class Beat(bootsteps.StartStopStep):  # type: ignore[misc]
+    """Beats from the consumer's event loop, so a loop that hangs falls silent."""
+
+    requires = ("celery.worker.consumer.tasks:Tasks",)
+
+    def __init__(self, consumer: Consumer, **options: Any) -> None:
+        super().__init__(consumer, **options)
+        self.entry: Any = None
+
+    def start(self, consumer: Consumer) -> None:
+        """Begin with the consumer, and again after every reconnection."""
+        _heartbeat.beat()
+        self.entry = consumer.timer.call_repeatedly(_heartbeat.interval, _heartbeat.beat)
+
+    def stop(self, consumer: Consumer) -> None:
+        """End with the connection; the next start begins anew."""
+        if self.entry is not None:
+            self.entry.cancel()
+            self.entry = None
+
+
+def _on_shutdown(**_: Any) -> None:
+    stopping.set()
+
+
+def run(queue: str, slots: int) -> None:
+    """Work on `queue` with `slots` threads until told to stop; exits the process.
+
+    SIGTERM stops fetching, sets `stopping`, and waits for the tasks in hand.
+    """
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("celery.app.trace").setLevel(logging.WARNING)
+    logging.getLogger("celery.worker.strategy").setLevel(logging.WARNING)
+    _heartbeat.name = queue
+    signals.worker_shutting_down.connect(_on_shutdown)
+    app.steps["consumer"].add(Beat)
+    app.conf.worker_consumer = PatientConsumer
+    worker: Worker = app.Worker(
+        hostname=f"{queue}@%h",
+        queues=[queue],
+        pool="threads",
+        concurrency=slots,
+        without_gossip=True,
+        without_mingle=True,
+        without_heartbeat=True,
+        quiet=True,
+    )
+    try:
+        worker.start()
+    finally:
+        _heartbeat.stop()
+    sys.exit(worker.exitcode)
