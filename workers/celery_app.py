@@ -7,7 +7,7 @@ Postgres do the recovery), JSON only, and nothing fetched before a slot is free,
 from uuid import UUID
 
 from celery import Celery
-from kombu import Exchange, Queue
+from kombu.entity import Exchange, Queue
 
 from workers.settings import worker_settings
 
@@ -26,15 +26,21 @@ TRANSPORT_OPTIONS = {
     "socket_timeout": SOCKET_SECONDS,
     "socket_keepalive": True,
     "health_check_interval": 10,
+    "max_retries": 1,
+    "interval_start": 0.1,
 }
+
+
+def _queue(name: str) -> Queue:
+    # The nameless exchange routes by queue name alone: a binding kept in Redis would be lost when Redis is emptied.
+    return Queue(name, Exchange("", type="direct"), routing_key=name)  # type: ignore[no-untyped-call]
 
 
 def create_app() -> Celery:
     """The app for REDIS_URL; connects when first used."""
     made = Celery("winnow", broker=worker_settings().redis_url, set_as_current=False)
     made.conf.update(
-        # The nameless exchange routes by queue name alone: a binding kept in Redis would be lost when Redis is emptied.
-        task_queues=[Queue(name, Exchange("", type="direct"), routing_key=name) for name in QUEUES],
+        task_queues=[_queue(name) for name in QUEUES],
         task_create_missing_queues=False,
         task_default_queue=SCREEN,
         task_ignore_result=True,
@@ -45,7 +51,7 @@ def create_app() -> Celery:
         worker_prefetch_multiplier=1,
         worker_disable_prefetch=True,
         worker_enable_remote_control=False,
-        worker_cancel_long_running_tasks_on_connection_loss=False,
+        worker_cancel_long_running_tasks_on_connection_loss=True,
         worker_enable_prefetch_count_reduction=False,
         worker_hijack_root_logger=False,
         worker_redirect_stdouts=False,

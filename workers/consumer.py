@@ -9,7 +9,6 @@ from celery import bootsteps, signals
 from celery.apps.worker import Worker
 from celery.worker import state
 from celery.worker.consumer import Consumer
-from kombu import Connection
 
 from workers.celery_app import app
 from workers.heartbeat import Heartbeat
@@ -28,8 +27,8 @@ _heartbeat = Heartbeat("worker")
 class PatientConsumer(Consumer):  # type: ignore[misc]
     """Waits for Redis for ever, in short steps, and gives signs of life meanwhile."""
 
-    def ensure_connected(self, connection: Connection) -> Connection:
-        """Connect, however long it takes; ends early only when the process is told to stop."""
+    def ensure_connected(self, connection: Any) -> Any:
+        """Connect a kombu connection, however long it takes; ends early only when the process is told to stop."""
         connected = connection.ensure_connection(
             self._complain, interval_start=0.5, interval_step=0.5, interval_max=RECONNECT_SECONDS, callback=self._wait
         )
