@@ -64,7 +64,9 @@ class ScreeningJob(Base, Owned):
 class Chunk(Base, Identified):
     """The unit of claiming: some resumes of a screening, against all its jobs.
 
-    `items` is resumes x jobs. A chunk is claimable when it is due, or when its lease ran out.
+    `items` is resumes x jobs. A chunk is claimable when it is due, or when its lease ran out. `attempt` tells the
+    holder of a lease from an earlier one. `failures` counts the times that scoring it broke or never came back; `split`
+    is true for a part of a chunk that did.
     """
 
     __tablename__ = "chunks"
@@ -76,6 +78,8 @@ class Chunk(Base, Identified):
     tokens: Mapped[int]
     state: Mapped[str] = mapped_column(server_default="due")
     attempt: Mapped[int] = mapped_column(server_default="0")
+    failures: Mapped[int] = mapped_column(server_default="0")
+    split: Mapped[bool] = mapped_column(server_default="false")
     worker: Mapped[str | None]
     due_at: Mapped[datetime] = mapped_column(server_default=func.now())
     lease_until: Mapped[datetime | None]
@@ -87,5 +91,5 @@ class Chunk(Base, Identified):
             ["tenant_id", "screening_id"], ["screenings.tenant_id", "screenings.id"], ondelete="CASCADE"
         ),
         CheckConstraint("state IN ('due', 'leased', 'done', 'canceled')", "state"),
-        Index(None, "due_at", postgresql_where=UNFINISHED),
+        Index("ix_chunks_unfinished", "tenant_id", "screening_id", "seq", postgresql_where=UNFINISHED),
     )

@@ -77,6 +77,6 @@ class Document(Base, Identified):
         ForeignKeyConstraint(["tenant_id", "upload_id"], ["uploads.tenant_id", "uploads.id"], ondelete="CASCADE"),
         CheckConstraint("kind IN ('resume', 'job', 'archive')", "kind"),
         CheckConstraint("state IN ('due', 'leased', 'done')", "state"),
-        Index(None, "due_at", postgresql_where=UNFINISHED),
+        Index(None, "tenant_id", "due_at", postgresql_where=UNFINISHED),
         Index(None, "tenant_id", "upload_id"),
     )

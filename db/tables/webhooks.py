@@ -24,8 +24,8 @@ class Event(Base, Identified):
 class Endpoint(Base, Identified):
     """A URL of the tenant's that wants some event types; its secrets are encrypted with the deployment's key.
 
-    While `previous_until` lies ahead both secrets sign, so that a receiver can change over. `failing_since` is the first
-    failure with no success after it; until `paused_until` the receiver asked to be left alone.
+    While `previous_until` lies ahead both secrets sign, so that a receiver can change over. `failing_since` is the
+    first failure with no success after it; until `paused_until` the receiver asked to be left alone.
     """
 
     __tablename__ = "endpoints"

@@ -431,6 +431,8 @@ def _create_tables() -> None:
         sa.Column("tokens", sa.Integer(), nullable=False),
         sa.Column("state", sa.Text(), server_default="due", nullable=False),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("split", sa.Boolean(), server_default="false", nullable=False),
         sa.Column("worker", sa.Text(), nullable=True),
         sa.Column("due_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
@@ -447,9 +449,9 @@ def _create_tables() -> None:
         sa.UniqueConstraint("tenant_id", "screening_id", "seq", name=op.f("uq_chunks_tenant_id_screening_id_seq")),
     )
     op.create_index(
-        op.f("ix_chunks_due_at"),
+        "ix_chunks_unfinished",
         "chunks",
-        ["due_at"],
+        ["tenant_id", "screening_id", "seq"],
         unique=False,
         postgresql_where=sa.text("state IN ('due', 'leased')"),
     )
@@ -480,9 +482,9 @@ def _create_tables() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_documents")),
     )
     op.create_index(
-        op.f("ix_documents_due_at"),
+        op.f("ix_documents_tenant_id_due_at"),
         "documents",
-        ["due_at"],
+        ["tenant_id", "due_at"],
         unique=False,
         postgresql_where=sa.text("state IN ('due', 'leased')"),
     )
@@ -542,10 +544,12 @@ def downgrade() -> None:
     op.drop_table("screening_jobs")
     op.drop_index(op.f("ix_documents_tenant_id_upload_id"), table_name="documents")
     op.drop_index(
-        op.f("ix_documents_due_at"), table_name="documents", postgresql_where=sa.text("state IN ('due', 'leased')")
+        op.f("ix_documents_tenant_id_due_at"),
+        table_name="documents",
+        postgresql_where=sa.text("state IN ('due', 'leased')"),
     )
     op.drop_table("documents")
-    op.drop_index(op.f("ix_chunks_due_at"), table_name="chunks", postgresql_where=sa.text("state IN ('due', 'leased')"))
+    op.drop_index("ix_chunks_unfinished", table_name="chunks", postgresql_where=sa.text("state IN ('due', 'leased')"))
     op.drop_table("chunks")
     op.drop_table("attempts")
     op.drop_index(
