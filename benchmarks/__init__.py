@@ -1,0 +1,1 @@
+"""Measurements: each prints one table and one JSON line a row."""
