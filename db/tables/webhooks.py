@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint, func, text
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint, false, func, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TEXT
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -25,7 +25,8 @@ class Endpoint(Base, Identified):
     """A URL of the tenant's that wants some event types; its secrets are encrypted with the deployment's key.
 
     While `previous_until` lies ahead both secrets sign, so that a receiver can change over. `failing_since` is the
-    first failure with no success after it; until `paused_until` the receiver asked to be left alone.
+    first failure with no success after it; `slow` tells of the last answer; until `paused_until` the receiver asked to
+    be left alone.
     """
 
     __tablename__ = "endpoints"
@@ -37,6 +38,7 @@ class Endpoint(Base, Identified):
     previous_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
     previous_until: Mapped[datetime | None]
     failing_since: Mapped[datetime | None]
+    slow: Mapped[bool] = mapped_column(server_default=false())
     paused_until: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]
     disabled_reason: Mapped[str | None]

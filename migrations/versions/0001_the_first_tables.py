@@ -44,7 +44,7 @@ SYSTEM_READS = {
     "screenings": "tenant_id, id, state, created_at, cancel_requested_at",
     "chunks": "tenant_id, id, screening_id, seq, state, attempt, items, tokens, created_at, due_at, lease_until",
     "documents": "tenant_id, id, upload_id, state, attempt, created_at, due_at, lease_until",
-    "endpoints": "tenant_id, id, failing_since, paused_until, disabled_at",
+    "endpoints": "tenant_id, id, failing_since, slow, paused_until, disabled_at",
     "deliveries": "tenant_id, id, endpoint_id, state, attempt, created_at, due_at, lease_until",
 }
 # Publishing a hint puts the due time off (a delivery's stays: retries are timed by it), and that is all the system role
@@ -192,6 +192,7 @@ def _create_tables() -> None:
         sa.Column("previous_secret", sa.LargeBinary(), nullable=True),
         sa.Column("previous_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("failing_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("slow", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("paused_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("disabled_reason", sa.Text(), nullable=True),

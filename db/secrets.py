@@ -1,0 +1,52 @@
+"""Webhook secrets: random, shown once, encrypted at rest with the deployment's own key."""
+
+import base64
+import os
+import secrets
+from functools import lru_cache
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+from db.settings import SettingsError
+
+PREFIX = "whsec_"  # Standard Webhooks 1.0, "Signature scheme": the prefix, then base64 of 24 to 64 random bytes
+LENGTH = 32  # bytes; as long as what HMAC-SHA256 puts out
+
+VARIABLE = "WINNOW_SECRET_KEY"
+
+
+class Undecryptable(Exception):
+    """None of the deployment's keys decrypts this secret."""
+
+
+def generate() -> str:
+    """A new signing secret."""
+    return PREFIX + base64.b64encode(secrets.token_bytes(LENGTH)).decode()
+
+
+def encrypt(plain: bytes) -> bytes:
+    """Encrypt with the first key of WINNOW_SECRET_KEY. Raises SettingsError."""
+    return _fernet().encrypt(plain)
+
+
+def decrypt(token: bytes) -> bytes:
+    """Decrypt with whichever key of WINNOW_SECRET_KEY made it. Raises Undecryptable, SettingsError."""
+    try:
+        return _fernet().decrypt(token)
+    except InvalidToken as error:
+        message = f"No key in {VARIABLE} decrypts this. After a change of key keep the old one too, behind a comma."
+        raise Undecryptable(message) from error
+
+
+def _fernet() -> MultiFernet:
+    return _read(os.environ.get(VARIABLE, ""))
+
+
+@lru_cache(maxsize=1)
+def _read(keys: str) -> MultiFernet:
+    try:
+        return MultiFernet([Fernet(key.strip()) for key in keys.split(",")])
+    except ValueError as error:
+        advice = "python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
+        message = f"Set {VARIABLE} to one or more keys of 32 bytes in base64url, the newest first; make one: {advice}"
+        raise SettingsError(message) from error
