@@ -7,7 +7,7 @@ import json
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
@@ -41,8 +41,10 @@ def extract(content: bytes, filename: str, limits: Limits = DEFAULT) -> Document
     return documents[0]
 
 
-def expand(content: bytes, limits: ArchiveLimits = ARCHIVE_DEFAULT) -> Iterator[Member]:
+def expand(content: bytes, limits: ArchiveLimits = ARCHIVE_DEFAULT) -> Generator[Member, None, None]:
     """The files of a ZIP archive one at a time, so that one of them is held in memory, not all.
+
+    Closing the generator early ends its process.
 
     Raises ParseError for the archive as a whole: before the first member where it cannot be opened, later where time
     or memory runs out; members handed out before are good. Raises SandboxError as `extract` does.
