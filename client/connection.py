@@ -29,7 +29,8 @@ def find_connection(
 ) -> Connection:
     """What is given here, else WINNOW_URL and WINNOW_API_KEY, else the file that `winnow up` wrote.
 
-    The file is `.winnow/connection.json`, searched from `start` (the current folder) upward, then in the home folder.
+    The file is `.winnow/connection.json`, searched from `start` (the current folder) upward, then in the home folder,
+    then beside this package, where a system started from a checkout keeps it.
     Raises WinnowError when none of them names both.
     """
     url = url or environment.get("WINNOW_URL")
@@ -61,5 +62,5 @@ def _from_files(start: Path) -> Connection | None:
 
 
 def _places(start: Path) -> Iterator[Path]:
-    for folder in (start, *start.parents, Path.home()):
+    for folder in (start, *start.parents, Path.home(), Path(__file__).resolve().parents[1]):
         yield folder / FILE
