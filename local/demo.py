@@ -1,0 +1,135 @@
+"""`python -m local.demo` (`make demo`): the sample applicants screened end to end on a system that then goes away."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from client.answers import Result, Screening, UploadRow
+from client.bulk import put_jobs, put_resumes, screen
+from client.client import Winnow
+from client.commands.progress import Bars
+from client.commands.ranking import show_ranking, show_rejected, top_of
+from client.errors import WinnowError
+from client.sources import read_source
+from local.deployment import REPOSITORY, DeploymentError
+from local.postgres import ServerError
+from local.receiver import Receiver
+from local.servers import Servers
+from local.system import NotReady, running
+from local.up import deploy, end_on_signals, first_key
+
+SAMPLES = REPOSITORY / "samples"
+RESULTS = REPOSITORY / ".winnow" / "demo"
+WEBHOOK_SECONDS = 60.0
+TOP = 5
+
+console = Console()
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """What the demo shows at its end."""
+
+    screening: Screening
+    rejected: tuple[UploadRow, ...]
+    ranking: dict[str, list[Result]]
+    flagged: tuple[Result, ...]
+
+
+def demo(results: Path) -> None:
+    """Run all of it and print what a user would want to see; the full results are written to the folder `results`."""
+    begun = time.monotonic()
+    with _system(results / "logs") as client, Receiver() as receiver:
+        receiver.secret = client.endpoints.create(receiver.url, ["screening.ended"]).secret or ""
+        screened = _screen(client)
+        _hear(receiver, screened.screening)
+        _show(screened)
+        _keep(client, screened.screening, results)
+        console.print("\nStopping ...")
+    console.print(f"Stopped; nothing is left running. All of it took {time.monotonic() - begun:.0f} s.")
+
+
+@contextmanager
+def _system(logs: Path) -> Iterator[Winnow]:
+    """Postgres, Redis, API, relay and workers on data that are deleted afterwards, and a client of it all."""
+    console.print("Starting Postgres and Redis ...")
+    with Servers.temporary() as servers:
+        console.print("Making the database ...")
+        deployment = deploy(servers)
+        key = first_key(deployment)
+        console.print("Starting the API, the relay and the workers ...")
+        with running(deployment, logs) as system, Winnow(system.url, key) as client:
+            console.print(f"Ready at {system.url}\n")
+            yield client
+
+
+def _screen(client: Winnow) -> Screened:
+    """Upload the samples in every form they come in, screen all applicants against all jobs, and wait."""
+    pool = client.pools.create("samples")
+    with Bars(console) as bars:
+        jobs = put_jobs(client, read_source(SAMPLES / "jobs.csv"), lambda *step: bars(f"{step[0]} jobs", *step[1:]))
+        sources = [read_source(SAMPLES / name) for name in ("resumes", "resumes.csv", "resumes.ndjson")]
+        intakes = [put_resumes(client, pool.id, source, bars) for source in sources]
+        screening = screen(client, pool.id, jobs.job_ids, None, bars, began=lambda screening_id: None)
+    rejected = [row for intake in (jobs, *intakes) for row in intake.rejected]
+    flagged = {result.resume_id: result for result in client.screenings.results(screening.id, flagged=True)}
+    ranking = top_of(client, screening.id, screening.job_ids, TOP)
+    return Screened(screening, tuple(rejected), ranking, tuple(flagged.values()))
+
+
+def _hear(receiver: Receiver, screening: Screening) -> None:
+    event = receiver.wait_for("screening.ended", WEBHOOK_SECONDS)
+    console.print(f"\nWebhook received and its signature verified: {event.type} at {event.timestamp:%H:%M:%S} UTC")
+    told = event.data.get("screening_id")
+    if told != screening.id:
+        raise WinnowError("wrong_webhook", f"The webhook tells of screening {told}", f"Expected {screening.id}.")
+
+
+def _show(screened: Screened) -> None:
+    counts = screened.screening.counts
+    for results in filter(None, screened.ranking.values()):
+        show_ranking(console, results)
+    console.print("\n[bold]Flagged by moderation[/bold] (a person should look)")
+    for result in screened.flagged:
+        for flag in result.flags:
+            console.print(f"  {result.applicant}: {flag.kind} {flag.score:.2f}: {flag.passage[:100]!r}", markup=False)
+    console.print("\n[bold]Not taken in[/bold]")
+    show_rejected(console, screened.rejected)
+    console.print(f"\n{counts.scored:,} of {screened.screening.total:,} pairs scored, {counts.errored:,} errored.")
+    console.print(f"\n{screened.screening.notice}", style="yellow", markup=False)
+
+
+def _keep(client: Winnow, screening: Screening, folder: Path) -> None:
+    console.print("\nThe full results, one line an applicant and job:")
+    for name in ("results.csv", "results.ndjson"):
+        client.screenings.export(screening.id, folder / name)
+        console.print(f"  {folder / name}", soft_wrap=True, highlight=False)
+
+
+def main() -> int:
+    """Run the demo; 1 when a part of it did not work."""
+    end_on_signals()
+    shutil.rmtree(RESULTS, ignore_errors=True)
+    RESULTS.mkdir(parents=True)
+    try:
+        demo(RESULTS)
+    except KeyboardInterrupt:
+        console.print("\nStopped early; nothing is left running.")
+        return 130
+    except (ServerError, DeploymentError, NotReady, WinnowError) as error:
+        console.print(f"\n{error}", style="red", markup=False)
+        console.print(f"The logs lie in {RESULTS / 'logs'}.", soft_wrap=True)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
