@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, Uuid, func, text
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKeyConstraint, Index, Uuid, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -65,8 +65,8 @@ class Chunk(Base, Identified):
     """The unit of claiming: some resumes of a screening, against all its jobs.
 
     `items` is resumes x jobs. A chunk is claimable when it is due, or when its lease ran out. `attempt` tells the
-    holder of a lease from an earlier one. `failures` counts the times that scoring it broke or never came back; `split`
-    is true for a part of a chunk that did.
+    holder of a lease from an earlier one. `failures` counts the times that scoring it broke or never came back.
+    The parts of a chunk that was broken up share its `seq`.
     """
 
     __tablename__ = "chunks"
@@ -79,17 +79,16 @@ class Chunk(Base, Identified):
     state: Mapped[str] = mapped_column(server_default="due")
     attempt: Mapped[int] = mapped_column(server_default="0")
     failures: Mapped[int] = mapped_column(server_default="0")
-    split: Mapped[bool] = mapped_column(server_default="false")
     worker: Mapped[str | None]
     due_at: Mapped[datetime] = mapped_column(server_default=func.now())
     lease_until: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
 
     __table_args__ = (
-        UniqueConstraint("tenant_id", "screening_id", "seq"),
         ForeignKeyConstraint(
             ["tenant_id", "screening_id"], ["screenings.tenant_id", "screenings.id"], ondelete="CASCADE"
         ),
         CheckConstraint("state IN ('due', 'leased', 'done', 'canceled')", "state"),
+        Index(None, "tenant_id", "screening_id", "seq"),
         Index("ix_chunks_unfinished", "tenant_id", "screening_id", "seq", postgresql_where=UNFINISHED),
     )

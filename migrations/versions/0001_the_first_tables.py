@@ -433,7 +433,6 @@ def _create_tables() -> None:
         sa.Column("state", sa.Text(), server_default="due", nullable=False),
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
         sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("split", sa.Boolean(), server_default="false", nullable=False),
         sa.Column("worker", sa.Text(), nullable=True),
         sa.Column("due_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
@@ -447,7 +446,9 @@ def _create_tables() -> None:
         ),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_chunks_tenant_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_chunks")),
-        sa.UniqueConstraint("tenant_id", "screening_id", "seq", name=op.f("uq_chunks_tenant_id_screening_id_seq")),
+    )
+    op.create_index(
+        op.f("ix_chunks_tenant_id_screening_id_seq"), "chunks", ["tenant_id", "screening_id", "seq"], unique=False
     )
     op.create_index(
         "ix_chunks_unfinished",
@@ -550,6 +551,7 @@ def downgrade() -> None:
         postgresql_where=sa.text("state IN ('due', 'leased')"),
     )
     op.drop_table("documents")
+    op.drop_index(op.f("ix_chunks_tenant_id_screening_id_seq"), table_name="chunks")
     op.drop_index("ix_chunks_unfinished", table_name="chunks", postgresql_where=sa.text("state IN ('due', 'leased')"))
     op.drop_table("chunks")
     op.drop_table("attempts")
