@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,17 +190,23 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A URL that wants events. `secret` is told once, when the endpoint is made or its secret rotated."""
+    """A URL that wants events. `secret` is told once, when the endpoint is made or its secret rotated.
+
+    `disabled_reason` is `owner`, `gone` (it answered 410) or `failing` (nothing but failures for five days).
+    """
 
     id: str
     url: str
     events: tuple[str, ...]
+    description: str
+    enabled: bool
     created_at: datetime
-    description: str = ""
-    secret: str | None = None
-    previous_until: datetime | None = None
+    secret: str | None = field(default=None, repr=False)
+    failing_since: datetime | None = None
+    paused_until: datetime | None = None
     disabled_at: datetime | None = None
     disabled_reason: str | None = None
+    previous_secret_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,15 +223,19 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One event owed to one endpoint: `due`, `leased`, `succeeded` or `failed`. Listings leave the attempts out."""
+    """One event owed to one endpoint: `due`, `leased`, `succeeded` or `failed`.
+
+    `event_id` is its `webhook-id`; `attempts` counts the tries begun. `attempt_list` is empty in listings.
+    """
 
     id: str
     event_id: str
-    event_type: str
     endpoint_id: str
+    type: str
+    data: dict[str, Any]
     state: str
+    attempts: int
     created_at: datetime
-    attempt: int = 0
-    due_at: datetime | None = None
+    next_attempt_at: datetime | None = None
     finished_at: datetime | None = None
-    attempts: tuple[Attempt, ...] = ()
+    attempt_list: tuple[Attempt, ...] = ()

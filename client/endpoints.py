@@ -20,7 +20,7 @@ class Endpoints:
     def create(
         self, url: str, events: Sequence[str], description: str = "", *, idempotency_key: str | None = None
     ) -> Endpoint:
-        """Have events of these types sent to `url`; keep the answer's `secret`, it is shown once."""
+        """Have events of these types sent to `url`; keep the answer's `secret`, it is not shown again."""
         content = {"url": url, "events": list(events), "description": description}
         return self._transport.post(Endpoint, "/v1/endpoints", content, idempotency_key)
 
@@ -33,7 +33,7 @@ class Endpoints:
         return self._transport.get(Endpoint, f"/v1/endpoints/{endpoint_id}")
 
     def change(self, endpoint_id: str, **changes: Any) -> Endpoint:
-        """Change url, events, description or whether it is disabled."""
+        """Change url, events, description or enabled."""
         return self._transport.patch(Endpoint, f"/v1/endpoints/{endpoint_id}", changes)
 
     def delete(self, endpoint_id: str) -> None:
@@ -44,14 +44,14 @@ class Endpoints:
         """A new secret, shown once; both sign until the old one ends."""
         return self._transport.post(Endpoint, f"/v1/endpoints/{endpoint_id}/rotate", key=idempotency_key)
 
-    def test(self, endpoint_id: str) -> dict[str, Any]:
-        """Send a test event to it."""
-        return self._transport.post(dict[str, Any], f"/v1/endpoints/{endpoint_id}/test")
+    def test(self, endpoint_id: str) -> Delivery:
+        """Send a test event to it; `client.deliveries.get` tells how that went."""
+        return self._transport.post(Delivery, f"/v1/endpoints/{endpoint_id}/test")
 
-    def resend(self, endpoint_id: str, since: datetime) -> dict[str, Any]:
-        """Send all again that failed since then."""
+    def resend(self, endpoint_id: str, since: datetime) -> int:
+        """Send again what failed or was missed since then, a time with its zone; returns how many."""
         content = {"since": since.isoformat()}
-        return self._transport.post(dict[str, Any], f"/v1/endpoints/{endpoint_id}/resend", content)
+        return self._transport.post(dict[str, int], f"/v1/endpoints/{endpoint_id}/resend", content)["resent"]
 
 
 class Deliveries:
@@ -66,7 +66,7 @@ class Deliveries:
         return pages(self._transport, "/v1/deliveries", "deliveries", Delivery, query)
 
     def get(self, delivery_id: str) -> Delivery:
-        """One delivery with every attempt."""
+        """One delivery with every attempt in `attempt_list`."""
         return self._transport.get(Delivery, f"/v1/deliveries/{delivery_id}")
 
     def resend(self, delivery_id: str) -> Delivery:

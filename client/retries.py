@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 import httpx
 
 _BUSY = frozenset({429, 502, 503, 504})
-_IN_FLIGHT = 409  # our own earlier try of the same idempotency key is still being answered; comes with Retry-After
+_IN_FLIGHT = 409  # worth it only with Retry-After: our earlier try is still being answered, a pool is still being read
 
 
 @dataclass(frozen=True, slots=True)

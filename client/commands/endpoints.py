@@ -24,9 +24,9 @@ _ENDPOINTS: Columns[Endpoint] = {
 }
 _DELIVERIES: Columns[Delivery] = {
     "id": lambda delivery: delivery.id,
-    "event": lambda delivery: delivery.event_type,
+    "event": lambda delivery: delivery.type,
     "state": lambda delivery: delivery.state,
-    "tries": lambda delivery: delivery.attempt,
+    "tries": lambda delivery: delivery.attempts,
     "created": lambda delivery: delivery.created_at,
 }
 _ATTEMPTS: Columns[Attempt] = {
@@ -69,9 +69,10 @@ def change(
     address: Annotated[str | None, typer.Option(help="Where your receiver listens now.")] = None,
     event: Annotated[list[str] | None, typer.Option("--event", help="All event types wanted; may be repeated.")] = None,
     description: Annotated[str | None, typer.Option()] = None,
+    enabled: Annotated[bool | None, typer.Option("--enable/--disable", help="Send to it (again), or not.")] = None,
 ) -> None:
-    """Change an endpoint's address, events or description."""
-    asked = {"url": address, "events": event, "description": description}
+    """Change an endpoint's address, events or description, or whether anything is sent to it."""
+    asked = {"url": address, "events": event, "description": description, "enabled": enabled}
     changes = {name: value for name, value in asked.items() if value is not None}
     _tell(talk, talk.client.endpoints.change(endpoint_id, **changes))
 
@@ -92,15 +93,15 @@ def rotate(talk: Talk, endpoint_id: EndpointId) -> None:
 @command(app, "test")
 def test(talk: Talk, endpoint_id: EndpointId) -> None:
     """Send a test event."""
-    answer = talk.client.endpoints.test(endpoint_id)
-    talk.one(answer, **answer)
+    delivery = talk.client.endpoints.test(endpoint_id)
+    talk.one(delivery, delivery=delivery.id, state=delivery.state)
 
 
 @command(app, "resend")
 def resend(talk: Talk, endpoint_id: EndpointId, since: Annotated[datetime, typer.Option()]) -> None:
     """Send all again that failed since a time (local time)."""
-    answer = talk.client.endpoints.resend(endpoint_id, since.astimezone())
-    talk.one(answer, **answer)
+    resent = talk.client.endpoints.resend(endpoint_id, since.astimezone())
+    talk.one({"resent": resent}, resent=resent)
 
 
 @command(deliveries_app, "list")
@@ -118,9 +119,9 @@ def deliveries(
 def show_delivery(talk: Talk, delivery_id: DeliveryId) -> None:
     """Show one delivery with every try."""
     delivery = talk.client.deliveries.get(delivery_id)
-    talk.one(delivery, id=delivery.id, event=delivery.event_type, state=delivery.state, tries=delivery.attempt)
+    talk.one(delivery, id=delivery.id, event=delivery.type, state=delivery.state, tries=delivery.attempts)
     if not talk.as_json:
-        talk.many(delivery.attempts, _ATTEMPTS)
+        talk.many(delivery.attempt_list, _ATTEMPTS)
 
 
 @command(deliveries_app, "resend")
