@@ -68,7 +68,9 @@ _CANDIDATES = text(
         WHERE d.tenant_id = e.tenant_id AND d.endpoint_id = e.id AND d.state IN ('due', 'leased')
             AND d.due_at <= now() AND (d.lease_until IS NULL OR d.lease_until <= now())
         ORDER BY due_at
-        LIMIT greatest(0, CASE WHEN e.failing_since IS NOT NULL OR e.slow THEN 1 ELSE :per_endpoint END - coalesce(b.n, 0))
+        LIMIT greatest(
+            0, CASE WHEN e.failing_since IS NOT NULL OR e.slow THEN 1 ELSE :per_endpoint END - coalesce(b.n, 0)
+        )
     ) d
     WHERE e.disabled_at IS NULL AND (e.paused_until IS NULL OR e.paused_until <= now())
     ORDER BY d.place, d.due_at

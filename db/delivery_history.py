@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import Select, any_, func, select, update
@@ -12,18 +12,20 @@ from sqlalchemy.orm import Session
 
 from db.tables import Attempt, Delivery, Endpoint, Event
 
+State = Literal["due", "leased", "succeeded", "failed"]
+
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A delivery; `tried` counts its attempts, and `due_at` is the time of the next one while it is due."""
+    """A delivery; `attempt` counts the tries begun, and `due_at` is the time of the next one while it is due."""
 
     id: UUID
     endpoint_id: UUID
     event_id: UUID
-    type: str
+    event_type: str
     payload: Mapping[str, Any]
-    state: str
-    tried: int
+    state: State
+    attempt: int
     due_at: datetime
     created_at: datetime
     finished_at: datetime | None
@@ -46,7 +48,7 @@ class Wanted:
     """Which deliveries to list; None does not restrict. `before` is the last id of the page before."""
 
     endpoint_id: UUID | None = None
-    state: str | None = None
+    state: State | None = None
     before: UUID | None = None
 
 
@@ -55,10 +57,10 @@ def _deliveries() -> Select[Any]:
         Delivery.id,
         Delivery.endpoint_id,
         Delivery.event_id,
-        Event.type,
+        Event.type.label("event_type"),
         Event.payload,
         Delivery.state,
-        Delivery.attempt.label("tried"),
+        Delivery.attempt,
         Delivery.due_at,
         Delivery.created_at,
         Delivery.finished_at,

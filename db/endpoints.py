@@ -107,7 +107,7 @@ def give_up(session: Session, endpoint_id: UUID, reason: str) -> None:
 
 
 def note(session: Session, endpoint_id: UUID, succeeded: bool, slow: bool, pause: timedelta | None) -> None:
-    """Note that it answered well, or since when it has not; whether it took long; how long it wants to be left alone."""
+    """Note that it answered well, or since when it has not; whether it took long; what pause it asks for."""
     since = None if succeeded else func.coalesce(Endpoint.failing_since, func.now())
     until = func.greatest(Endpoint.paused_until, func.now() + pause) if pause else Endpoint.paused_until
     unlike = or_(Endpoint.failing_since.is_not(None) == succeeded, Endpoint.slow != slow, literal(pause is not None))

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, get_args
 from uuid import UUID
 
 from sqlalchemy import any_, insert, literal, select
@@ -11,8 +11,7 @@ from sqlalchemy.orm import Session
 
 from db.tables import Delivery, Endpoint, Event
 
-# What an endpoint can ask for (docs/WEBHOOKS.md tells what each carries).
-TYPES = (
+EventType = Literal[
     "screening.started",
     "screening.progressed",
     "screening.ended",
@@ -20,7 +19,10 @@ TYPES = (
     "upload.ended",
     "result.flagged",
     "endpoint.disabled",
-)
+]
+"""What an endpoint can ask for; docs/WEBHOOKS.md tells what each carries."""
+
+TYPES: tuple[EventType, ...] = get_args(EventType)
 # Sent only to the endpoint whose owner asks for it.
 TEST = "endpoint.test"
 

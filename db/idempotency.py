@@ -1,4 +1,7 @@
-"""First answers to POSTs, kept in the transaction of their effect, so that neither exists without the other."""
+"""First answers to POSTs, kept in the transaction of their effect, so that neither exists without the other.
+
+Bodies are encrypted at rest: the answer that shows a new webhook secret is among them.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,6 +10,7 @@ from datetime import timedelta
 from sqlalchemy import delete, func, literal, select
 from sqlalchemy.orm import Session
 
+from db import secrets
 from db.tables import IdempotencyKey
 
 KEPT_FOR = timedelta(hours=24)
@@ -47,7 +51,7 @@ def claim(session: Session, key: str, request_hash: str) -> Kept | None:
         return None
     if row.request_hash != request_hash:
         raise OtherRequestError
-    return Kept(row.status, row.headers, row.body)
+    return Kept(row.status, row.headers, secrets.decrypt(row.body))
 
 
 def keep(session: Session, key: str, request_hash: str, answer: Kept) -> None:
@@ -59,7 +63,7 @@ def keep(session: Session, key: str, request_hash: str, answer: Kept) -> None:
             request_hash=request_hash,
             status=answer.status,
             headers=dict(answer.headers),
-            body=answer.body,
+            body=secrets.encrypt(answer.body),
         )
     )
     session.flush()

@@ -1,0 +1,82 @@
+"""Delivers webhooks: `python -m workers.deliver`. The POST is made outside of transactions, under a lease."""
+
+import logging
+import time
+from datetime import UTC, datetime
+from functools import lru_cache
+from uuid import UUID
+
+from db import deliveries
+from db.deliveries import Claim, Try
+from db.engine import app_session
+from workers import consumer
+from workers.celery_app import DELIVER, DELIVER_DELIVERY, app
+from workers.post import Sender, Unreachable
+from workers.retries import judge, unanswered
+from workers.signature import headers
+
+logger = logging.getLogger(__name__)
+
+STAY_SECONDS = 5.0  # for which a message goes on with what else its endpoint waits for
+
+
+def deliver(tenant_id: UUID, delivery_id: UUID, sender: Sender) -> None:
+    """Try a delivery that is due and nobody's; then what else waits for its endpoint, while that goes well."""
+    until = time.monotonic() + STAY_SECONDS
+    with app_session(tenant_id) as session:
+        claimed = deliveries.claim(session, delivery_id)
+    while claimed is not None:
+        made = attempt(claimed, sender)
+        with app_session(tenant_id) as session:
+            recorded = deliveries.finish(session, claimed, made)
+        _log(tenant_id, claimed, made, recorded)
+        if not made.succeeded or time.monotonic() > until or consumer.stopping.is_set():
+            return
+        with app_session(tenant_id) as session:
+            claimed = deliveries.claim_next(session, claimed.endpoint_id)
+
+
+def attempt(claimed: Claim, sender: Sender) -> Try:
+    """Sign and send one message; whatever becomes of it is the try's outcome."""
+    signed = headers(str(claimed.event_id), claimed.timestamp, claimed.body, claimed.secrets)
+    told = {"content-type": "application/json", "user-agent": "Winnow-Webhooks/1.0", **signed}
+    begun = time.monotonic()
+    try:
+        reply = sender.post(claimed.url, told, claimed.body)
+    except Unreachable as error:
+        return unanswered(str(error), _milliseconds(begun), claimed.tries)
+    return judge(reply, _milliseconds(begun), claimed.tries, datetime.fromtimestamp(claimed.timestamp, UTC))
+
+
+def _milliseconds(begun: float) -> int:
+    return round((time.monotonic() - begun) * 1000)
+
+
+def _log(tenant_id: UUID, claimed: Claim, made: Try, recorded: bool) -> None:
+    logger.info(
+        "action=deliver tenant=%s endpoint=%s delivery=%s attempt=%d status=%s latency_ms=%d error=%s recorded=%s",
+        tenant_id,
+        claimed.endpoint_id,
+        claimed.delivery_id,
+        claimed.attempt,
+        made.status,
+        made.latency_ms,
+        made.error,
+        recorded,
+    )
+
+
+@lru_cache(maxsize=1)
+def _sender() -> Sender:
+    return Sender()
+
+
+@app.task(name=DELIVER_DELIVERY)
+def deliver_delivery(tenant_id: str, delivery_id: str) -> None:
+    """A message of the relay: this delivery is due."""
+    deliver(UUID(tenant_id), UUID(delivery_id), _sender())
+
+
+if __name__ == "__main__":
+    _sender()  # a wrong setting ends the process at once, not the first message
+    consumer.run(DELIVER, deliveries.SLOTS)
