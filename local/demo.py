@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import shutil
 import sys
 import time
@@ -86,7 +87,11 @@ def _screen(client: Winnow) -> Screened:
 
 
 def _hear(receiver: Receiver, screening: Screening) -> None:
-    event = receiver.wait_for("screening.ended", WEBHOOK_SECONDS)
+    try:
+        event = receiver.wait_for("screening.ended", WEBHOOK_SECONDS)
+    except queue.Empty:
+        detail = f"{receiver.refused} requests came with a wrong signature; see the log of worker-deliver."
+        raise WinnowError("no_webhook", f"No webhook within {WEBHOOK_SECONDS:.0f} s", detail) from None
     console.print(f"\nWebhook received and its signature verified: {event.type} at {event.timestamp:%H:%M:%S} UTC")
     told = event.data.get("screening_id")
     if told != screening.id:
