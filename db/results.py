@@ -1,0 +1,141 @@
+"""Results of a screening: an item a row, ranked by probability; pages by key, and the whole in one stream.
+
+Items that were not scored follow the scored ones. A row never changes once written, so pages hold still while others
+are added, and an ended screening reads the same for ever.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import REAL, ColumnElement, Select, and_, cast, literal, or_, select, tuple_
+from sqlalchemy.orm import Session
+
+from db.tables import Assessment, Resume, Score, ScreeningJob
+
+STREAM_ROWS = 1_000
+"""Rows of an export held in memory at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The end of one item, with what is known of its resume and job; categories map a label to its probability."""
+
+    resume_id: UUID
+    resume_external_id: str | None
+    resume_name: str | None
+    job_id: UUID
+    job_external_id: str
+    job_title: str
+    state: str
+    probability: float | None
+    matched: bool | None
+    windows: int | None
+    input_hash: str | None
+    reason: str | None
+    categories: Mapping[str, float] | None
+    labels: Sequence[str] | None
+    flags: Sequence[Mapping[str, Any]] | None
+    flagged: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Only results that meet all that is set; `category` is a label that the resume was assigned."""
+
+    job_id: UUID | None = None
+    min_score: float | None = None
+    category: str | None = None
+    flagged: bool | None = None
+    state: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page ended: the sort key of its last row. `probability` is None among the items that were not scored."""
+
+    probability: float | None
+    job_id: UUID
+    resume_id: UUID
+
+
+def page(session: Session, screening_id: UUID, filters: Filters, after: Place | None, limit: int) -> list[Result]:
+    """The next results in rank order; fewer than `limit` at the end."""
+    query = _results(screening_id).where(*_conditions(filters))
+    found: list[Result] = []
+    if after is None or after.probability is not None:
+        scored = query.where(Score.probability.is_not(None), *_lower(after))
+        found = [Result(*row) for row in session.execute(scored.limit(limit))]
+        after = None
+    if len(found) < limit:
+        # A query of its own: a condition over both would keep Postgres from starting the index scan at the key.
+        unscored = query.where(Score.probability.is_(None), *_later(after))
+        found += [Result(*row) for row in session.execute(unscored.limit(limit - len(found)))]
+    return found
+
+
+def stream(session: Session, screening_id: UUID) -> Iterator[Result]:
+    """Every result in rank order, through a server-side cursor: one snapshot, flat memory."""
+    for row in session.execute(_results(screening_id), execution_options={"yield_per": STREAM_ROWS}):
+        yield Result(*row)
+
+
+def _results(screening_id: UUID) -> Select[*tuple[Any, ...]]:
+    job = ScreeningJob.job
+    return (
+        select(
+            Score.resume_id,
+            Resume.external_id,
+            Resume.name,
+            Score.job_id,
+            job["external_id"].astext,
+            job["title"].astext,
+            Score.state,
+            Score.probability,
+            Score.matched,
+            Score.windows,
+            Score.input_hash,
+            Score.reason,
+            Assessment.categories,
+            Assessment.labels,
+            Assessment.flags,
+            Assessment.flagged,
+        )
+        .join(ScreeningJob, and_(_same(ScreeningJob), ScreeningJob.job_id == Score.job_id))
+        .outerjoin(Assessment, and_(_same(Assessment), Assessment.resume_id == Score.resume_id))
+        .outerjoin(Resume, and_(Resume.tenant_id == Score.tenant_id, Resume.id == Score.resume_id))
+        .where(Score.screening_id == screening_id)
+        .order_by(Score.probability.desc().nulls_last(), Score.job_id, Score.resume_id)
+    )
+
+
+def _same(table: type[ScreeningJob] | type[Assessment]) -> ColumnElement[bool]:
+    return and_(table.tenant_id == Score.tenant_id, table.screening_id == Score.screening_id)
+
+
+def _conditions(filters: Filters) -> Iterator[ColumnElement[bool]]:
+    if filters.job_id is not None:
+        yield Score.job_id == filters.job_id
+    if filters.min_score is not None:
+        yield Score.probability >= cast(filters.min_score, REAL)
+    if filters.category is not None:
+        yield Assessment.labels.contains([filters.category])
+    if filters.flagged is not None:
+        yield Assessment.flagged == filters.flagged
+    if filters.state is not None:
+        yield Score.state == filters.state
+
+
+def _lower(after: Place | None) -> Iterator[ColumnElement[bool]]:
+    """Scored rows after this place: of lower probability, or equal and later in key order."""
+    if after is None:
+        return
+    probability = cast(after.probability, REAL)
+    yield Score.probability <= probability
+    yield or_(Score.probability < probability, *_later(after))
+
+
+def _later(after: Place | None) -> Iterator[ColumnElement[bool]]:
+    if after is not None:
+        yield tuple_(Score.job_id, Score.resume_id) > tuple_(literal(after.job_id), literal(after.resume_id))
