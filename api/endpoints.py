@@ -150,7 +150,7 @@ def create(new: NewEndpoint, once: OneTime) -> Response:
     def work(session: Session) -> Answer:
         try:
             endpoint, secret = endpoints.create(session, new.url, new.events, new.description)
-        except endpoints.TooMany as error:
+        except endpoints.TooManyError as error:
             detail = f"There may be {endpoints.MOST} endpoints. Delete one that is no longer needed."
             raise Problem(409, "too_many_endpoints", "Too many endpoints", detail) from error
         body = EndpointWithSecret(**_fields(endpoint), secret=secret)

@@ -29,7 +29,7 @@ _COLUMNS = (
 )
 
 
-class TooMany(Exception):
+class TooManyError(Exception):
     """The tenant has as many endpoints as it may have."""
 
 
@@ -50,9 +50,9 @@ class Receiver:
 
 
 def create(session: Session, url: str, wanted: Sequence[str], description: str) -> tuple[Receiver, str]:
-    """Add an endpoint; returns it and its secret, which cannot be had again. Raises TooMany."""
+    """Add an endpoint; returns it and its secret, which cannot be had again. Raises TooManyError."""
     if (session.scalar(select(func.count()).select_from(Endpoint)) or 0) >= MOST:
-        raise TooMany
+        raise TooManyError
     secret = secrets.generate()
     row = session.execute(
         insert(Endpoint)

@@ -15,7 +15,7 @@ LENGTH = 32  # bytes; as long as what HMAC-SHA256 puts out
 VARIABLE = "WINNOW_SECRET_KEY"
 
 
-class Undecryptable(Exception):
+class UndecryptableError(Exception):
     """None of the deployment's keys decrypts this secret."""
 
 
@@ -30,12 +30,12 @@ def encrypt(plain: bytes) -> bytes:
 
 
 def decrypt(token: bytes) -> bytes:
-    """Decrypt with whichever key of WINNOW_SECRET_KEY made it. Raises Undecryptable, SettingsError."""
+    """Decrypt with whichever key of WINNOW_SECRET_KEY made it. Raises UndecryptableError, SettingsError."""
     try:
         return _fernet().decrypt(token)
     except InvalidToken as error:
         message = f"No key in {VARIABLE} decrypts this. After a change of key keep the old one too, behind a comma."
-        raise Undecryptable(message) from error
+        raise UndecryptableError(message) from error
 
 
 def _fernet() -> MultiFernet:

@@ -11,7 +11,7 @@ from db.deliveries import Claim, Try
 from db.engine import app_session
 from workers import consumer
 from workers.celery_app import DELIVER, DELIVER_DELIVERY, app
-from workers.post import Sender, Unreachable
+from workers.post import Sender, UnreachableError
 from workers.retries import judge, unanswered
 from workers.signature import headers
 
@@ -43,7 +43,7 @@ def attempt(claimed: Claim, sender: Sender) -> Try:
     begun = time.monotonic()
     try:
         reply = sender.post(claimed.url, told, claimed.body)
-    except Unreachable as error:
+    except UnreachableError as error:
         return unanswered(str(error), _milliseconds(begun), claimed.tries)
     return judge(reply, _milliseconds(begun), claimed.tries, datetime.fromtimestamp(claimed.timestamp, UTC))
 

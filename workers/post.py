@@ -21,7 +21,7 @@ KEPT_BYTES = 1024  # of the answer; the rest is not read
 TRIED_ADDRESSES = 4
 
 
-class Unreachable(Exception):
+class UnreachableError(Exception):
     """No answer came; the message says why, for the endpoint's owner to read."""
 
 
@@ -44,18 +44,18 @@ class Sender:
     tls: ssl.SSLContext = field(default_factory=httpx.create_ssl_context)
 
     def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
-        """Send `body` and read the answer. Raises Unreachable."""
+        """Send `body` and read the answer. Raises UnreachableError."""
         deadline = _Deadline(time.monotonic() + self.seconds)
         backend = _CheckedBackend(self.policy, self.resolver, deadline)
         try:
             with httpcore.ConnectionPool(ssl_context=self.tls, network_backend=backend) as pool:
                 return _exchange(pool, url, headers, body)
         except httpcore.TimeoutException as error:
-            raise Unreachable(f"timeout: no complete answer within {self.seconds:g} s") from error
+            raise UnreachableError(f"timeout: no complete answer within {self.seconds:g} s") from error
         except (httpcore.ConnectError, httpcore.NetworkError) as error:
-            raise Unreachable(f"connection: {error}") from error
+            raise UnreachableError(f"connection: {error}") from error
         except httpcore.ProtocolError as error:
-            raise Unreachable(f"protocol: the answer is not HTTP/1.1 ({error})") from error
+            raise UnreachableError(f"protocol: the answer is not HTTP/1.1 ({error})") from error
 
 
 def _exchange(pool: httpcore.ConnectionPool, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
@@ -142,10 +142,10 @@ class _CheckedBackend(httpcore.NetworkBackend):
         except TimeoutError as error:
             raise httpcore.ConnectTimeout from error
         except (OSError, UnicodeError) as error:
-            raise Unreachable("name: the host name has no address") from error
+            raise UnreachableError("name: the host name has no address") from error
         permitted = [address for address in found if self._policy.permits(address)]
         if not permitted:
-            raise Unreachable("address: the host's address is not one that webhooks may be sent to")
+            raise UnreachableError("address: the host's address is not one that webhooks may be sent to")
         return permitted[:TRIED_ADDRESSES]
 
     def _connect(self, address: str, port: int) -> httpcore.NetworkStream:

@@ -1,0 +1,107 @@
+"""A webhook receiver that answers as a test tells it to, over real sockets."""
+
+from __future__ import annotations
+
+import ssl
+import threading
+from collections import deque
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What to answer. `hang` waits for the end of the test first; `drip` sends a byte every 50 ms until then."""
+
+    status: int = 204
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    hang: bool = False
+    drip: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 64
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """The sender may hang up whenever it likes."""
+
+
+class Receiver:
+    """Listens while in `with`; gives `answers` one by one, and `usual` when there are none left."""
+
+    def __init__(self, usual: Answer = Answer(), host: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> None:
+        self.usual, self.host, self.tls = usual, host, tls
+        self.answers: deque[Answer] = deque()
+        self.received: list[Request] = []
+        self.arrived = threading.Condition()
+        self.ended = threading.Event()
+        self._server = _Server((host, 0), self._handler())
+        if tls:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
+
+    @property
+    def port(self) -> int:
+        return self._server.server_port
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.host}:{self.port}/hook"
+
+    def wait_for(self, count: int, seconds: float = 20) -> list[Request]:
+        """The first `count` requests, once they have arrived."""
+        with self.arrived:
+            assert self.arrived.wait_for(lambda: len(self.received) >= count, seconds), f"{len(self.received)} arrived"
+            return self.received[:count]
+
+    def take(self, request: Request) -> Answer:
+        with self.arrived:
+            self.received.append(request)
+            self.arrived.notify_all()
+            return self.answers.popleft() if self.answers else self.usual
+
+    def __enter__(self) -> Receiver:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.ended.set()
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        receiver = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["content-length"]))
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                answer = receiver.take(Request(self.path, headers, body))
+                if answer.hang:
+                    receiver.ended.wait(60)
+                self.send_response(answer.status)
+                for name, value in answer.headers.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(answer.body)
+                while answer.drip and not receiver.ended.wait(0.05):
+                    self.wfile.write(b".")
+
+            def log_message(self, format: str, *args: object) -> None:
+                """Say nothing."""
+
+        return Handler
