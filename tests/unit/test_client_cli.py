@@ -1,0 +1,67 @@
+"""What every command of `winnow` has in common."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+from typer.testing import CliRunner
+
+from client.cli import app
+from client.commands.talk import cell
+
+Names = tuple[str, ...]
+
+
+def _commands(group: Any, names: Names = ()) -> dict[Names, Any]:
+    if not hasattr(group, "commands"):
+        return {names: group}
+    return {
+        path: one for name, below in group.commands.items() for path, one in _commands(below, (*names, name)).items()
+    }
+
+
+COMMANDS = _commands(typer.main.get_command(app))
+
+
+def winnow(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from client.cli import main; main()", *arguments]
+    environment = {"PATH": "/usr/bin:/bin", "HOME": str(cwd), "PYTHONPATH": str(Path(__file__).parents[2])}
+    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.mark.parametrize("names", [names for names in COMMANDS if names != ("up",)], ids=" ".join)
+def test_every_command_helps_and_speaks_json(names: Names) -> None:
+    assert {"--json", "--url", "--api-key"} <= {option for one in COMMANDS[names].params for option in one.opts}
+    shown = CliRunner().invoke(app, [*names, "--help"])
+    assert shown.exit_code == 0
+    assert COMMANDS[names].help.splitlines()[0][:30] in shown.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["pools", "show", "x", "--url", "http://127.0.0.1:1"], "Give --api-key or set WINNOW_API_KEY"),
+        (["pools", "list", "--url", "127.0.0.1:1", "--api-key", "wnw_x"], "127.0.0.1:1"),
+        (["screen", "missing", "--url", "http://127.0.0.1:1", "--api-key", "wnw_x"], "missing does not exist"),
+        (["screen", "resumes.zip", "--url", "http://127.0.0.1:1", "--api-key", "wnw_x"], "--job JOB.txt"),
+        (["screen", "pool.csv", "--out", "a.xlsx", "--url", "http://127.0.0.1:1", "--api-key", "wnw_x"], ".ndjson"),
+    ],
+)
+def test_an_error_is_one_line_that_says_what_to_do(tmp_path: Path, arguments: list[str], told: str) -> None:
+    for name in ("resumes.zip", "pool.csv"):
+        (tmp_path / name).touch()
+    done = winnow(*arguments, cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.startswith("winnow: ")
+    assert done.stderr.count("\n") == 1
+    assert told in done.stderr
+    assert done.stdout == ""
+
+
+def test_names_from_files_cannot_steer_the_terminal() -> None:
+    assert cell("[red]\x1b[2J\x07name").plain == "[red]\ufffd[2J\ufffdname"
