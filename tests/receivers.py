@@ -22,6 +22,9 @@ class Answer:
     drip: bool = False
 
 
+USUAL = Answer()
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     path: str
@@ -40,13 +43,15 @@ class _Server(ThreadingHTTPServer):
 class Receiver:
     """Listens while in `with`; gives `answers` one by one, and `usual` when there are none left."""
 
-    def __init__(self, usual: Answer = Answer(), host: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> None:
-        self.usual, self.host, self.tls = usual, host, tls
+    def __init__(
+        self, usual: Answer = USUAL, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None
+    ) -> None:
+        self.usual, self.host = usual, host
         self.answers: deque[Answer] = deque()
         self.received: list[Request] = []
         self.arrived = threading.Condition()
         self.ended = threading.Event()
-        self._server = _Server((host, 0), self._handler())
+        self._server = _Server((host, port), self._handler())
         if tls:
             self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
