@@ -8,6 +8,9 @@ from uuid import UUID
 
 from celery import Celery
 from kombu.entity import Exchange, Queue
+from redis import Redis
+from redis.backoff import ConstantBackoff
+from redis.retry import Retry
 
 from workers.settings import worker_settings
 
@@ -66,6 +69,17 @@ def create_app() -> Celery:
 
 
 app = create_app()
+
+
+def redis_client(read_seconds: float = 5) -> Redis:
+    """A connection pool of its own, for what is no task; every call fails within seconds when Redis is away."""
+    return Redis.from_url(
+        worker_settings().redis_url,
+        socket_timeout=read_seconds,
+        socket_connect_timeout=5,
+        health_check_interval=10,
+        retry=Retry(ConstantBackoff(0.1), 1),
+    )
 
 
 def publish(task: str, queue: str, tenant_id: UUID, row_id: UUID) -> None:

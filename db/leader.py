@@ -1,0 +1,33 @@
+"""One of several like processes leads: the one whose connection holds the lock. Postgres drops it with the connection."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, text
+from sqlalchemy.orm import Session
+
+from db.engine import system_engine
+
+
+@dataclass(frozen=True, slots=True)
+class Leader:
+    """Proof of leading. All that a leader does goes over the connection that holds the lock, so it cannot outlive it."""
+
+    connection: Connection
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """One transaction of the system role."""
+        with Session(self.connection, expire_on_commit=False) as session, session.begin():
+            yield session
+
+
+@contextmanager
+def lead(name: str) -> Iterator[Leader | None]:
+    """Lead under this name while the block lasts; None when another does. Raises DBAPIError when the database is away."""
+    with system_engine().connect() as connection:
+        connection.detach()  # never pooled: closing it is what gives the lock up
+        took = connection.scalar(text("SELECT pg_try_advisory_lock(hashtext(:name))"), {"name": name})
+        connection.commit()
+        yield Leader(connection) if took else None

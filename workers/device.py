@@ -1,0 +1,64 @@
+"""The device that this process scores on: chosen before torch is imported, used by one slot at a time."""
+
+import importlib.metadata
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+WAIT_SECONDS = 0.5
+
+
+class DeviceError(Exception):
+    """WINNOW_DEVICE names no device we know."""
+
+
+def choose(wanted: str) -> str:
+    """The device's name for torch; hides every other accelerator from this process. `wanted`: auto, cpu or cuda:N.
+
+    Call it before torch is imported: CUDA reads the environment once. Raises DeviceError.
+    """
+    if wanted == "auto":
+        wanted = "cuda:0" if _has_accelerator() else "cpu"
+    if wanted == "cpu":
+        os.environ["CUDA_VISIBLE_DEVICES"] = ""
+        return "cpu"
+    kind, _, number = wanted.partition(":")
+    if kind != "cuda" or not number.isdecimal():
+        raise DeviceError(f"WINNOW_DEVICE is {wanted!r}; set it to auto, cpu or cuda:N")
+    os.environ.setdefault("CUDA_VISIBLE_DEVICES", number)
+    return "cuda"
+
+
+def _has_accelerator() -> bool:
+    """Whether the driver is there and torch was built for it; asked without importing torch."""
+    if not Path("/dev/nvidiactl").exists() or os.environ.get("CUDA_VISIBLE_DEVICES") == "":
+        return False
+    return not importlib.metadata.version("torch").endswith("+cpu")
+
+
+class Device:
+    """Gives the device to one slot at a time, while another reads and tokenises what comes next."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._turn = threading.Lock()
+        self._batches = 0
+
+    def note_batch(self) -> None:
+        """Say that a batch was computed: the sign of life of whoever waits, too."""
+        self._batches += 1
+
+    @contextmanager
+    def turn(self, on_progress: Callable[[], None]) -> Iterator[None]:
+        """Hold the device. While another holds it and gets on, `on_progress` is called now and then; it may raise."""
+        seen = self._batches
+        while not self._turn.acquire(timeout=WAIT_SECONDS):
+            if self._batches != seen:
+                seen = self._batches
+                on_progress()
+        try:
+            yield
+        finally:
+            self._turn.release()

@@ -1,0 +1,57 @@
+"""Loaded pipelines by pack versions: a screening is scored with the versions it began with, whatever is newest now."""
+
+import logging
+import threading
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from scoring.packs import PackError
+from workers.settings import worker_settings
+
+if TYPE_CHECKING:
+    from scoring.pipeline import Pipeline
+
+logger = logging.getLogger(__name__)
+
+KEPT = 2
+RETRY_SECONDS = 60.0
+"""How long packs that would not load are left alone."""
+
+Versions = tuple[tuple[str, str], ...]
+
+
+class Pipelines:
+    """Loads lazily, keeps the last few used; slots share them."""
+
+    def __init__(self, device: str) -> None:
+        self._device = device
+        self._loading = threading.Lock()
+        self._loaded: dict[Versions, Pipeline] = {}
+        self._failed: dict[Versions, float] = {}
+
+    def get(self, packs: Mapping[str, str]) -> "Pipeline | None":
+        """The pipeline of these versions (name to version); None when it cannot be loaded, which is logged."""
+        versions = tuple(sorted(packs.items()))
+        with self._loading:
+            if time.monotonic() < self._failed.get(versions, 0.0):
+                return None
+            pipeline = self._loaded.pop(versions, None) or self._load(versions)
+            if pipeline is not None:
+                self._loaded[versions] = pipeline  # the most recently used stands last
+                while len(self._loaded) > KEPT:
+                    del self._loaded[next(iter(self._loaded))]
+            return pipeline
+
+    def _load(self, versions: Versions) -> "Pipeline | None":
+        from scoring.pipeline import Pipeline  # brings torch, which must find its device chosen
+
+        started = time.monotonic()
+        try:
+            pipeline = Pipeline.load(worker_settings().packs, dict(versions), self._device)
+        except PackError as error:
+            logger.error("cannot load packs, leaving their screenings to others versions=%s error=%s", versions, error)
+            self._failed[versions] = time.monotonic() + RETRY_SECONDS
+            return None
+        logger.info("loaded packs versions=%s seconds=%.1f", versions, time.monotonic() - started)
+        return pipeline

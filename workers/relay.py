@@ -1,0 +1,156 @@
+"""The relay: finds work that is due in Postgres and hints at it over Redis, a little ahead of the workers.
+
+Started by `python -m workers.relay`. Several may run, and one leads. It also sweeps canceled screenings and makes the
+coming months' partitions. It holds nothing of its own: when Redis is emptied or a hint is lost, the row is due again
+within seconds.
+"""
+
+import logging
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from kombu.exceptions import OperationalError as BrokerError
+from redis import Redis, RedisError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from db import canceling, deliveries, due
+from db.due import Due
+from db.engine import app_session
+from db.leader import Leader, lead
+from db.tables import Chunk, Document
+from workers.celery_app import (
+    DELIVER,
+    DELIVER_DELIVERY,
+    PARSE,
+    PARSE_DOCUMENT,
+    SCREEN,
+    SCREEN_CHUNK,
+    publish,
+    redis_client,
+)
+from workers.heartbeat import Heartbeat
+from workers.turns import Turns
+
+logger = logging.getLogger(__name__)
+
+TICK_SECONDS = 0.1
+RETRY_SECONDS = 1.0
+PARTITION_SECONDS = 3600.0
+SWEEPS_A_TICK = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Rows to hint at, in turn: at most `window` hints wait in the queue, so that the order can still change."""
+
+    queue: str
+    task: str
+    table: type[Chunk] | type[Document]
+    find: Callable[[Session, int], list[Due]]
+    window: int
+
+
+SOURCES = (
+    Source(SCREEN, SCREEN_CHUNK, Chunk, due.chunks, window=2),
+    Source(PARSE, PARSE_DOCUMENT, Document, due.documents, window=8),
+)
+
+
+@dataclass(slots=True)
+class Relay:
+    """One process's relay; `run` returns after `stop` is set."""
+
+    stop: threading.Event
+    redis: Redis = field(default_factory=redis_client)
+    turns: Turns = field(default_factory=Turns)
+    heartbeat: Heartbeat = field(default_factory=lambda: Heartbeat("relay"))
+    partitions_due: float = 0.0
+    redis_due: float = 0.0
+
+    def run(self) -> None:
+        """Lead, or wait to lead, whatever happens to the database."""
+        while not self.stop.is_set():
+            self.heartbeat.beat()
+            try:
+                self._lead()
+            except DBAPIError as error:
+                logger.warning("database away error=%s", type(error).__name__)
+            self.stop.wait(RETRY_SECONDS)
+        self.heartbeat.stop()
+
+    def _lead(self) -> None:
+        """Work while this process leads; return at once when another does."""
+        with lead("relay") as leader:
+            if leader is None:
+                return
+            logger.info("leading")
+            while not self.stop.is_set():
+                self.heartbeat.beat()
+                self.tick(leader)
+                self.stop.wait(TICK_SECONDS)
+
+    def tick(self, leader: Leader) -> None:
+        """One turn of the loop. Raises DBAPIError when the database is away."""
+        if time.monotonic() >= self.partitions_due:
+            with leader.session() as session:
+                due.ensure_partitions(session)
+            self.partitions_due = time.monotonic() + PARTITION_SECONDS
+        with leader.session() as session:
+            requested = canceling.requested(session)
+        for tenant_id, screening_id in requested:
+            _sweep(tenant_id, screening_id)
+        if time.monotonic() >= self.redis_due:
+            self._publish(leader)
+
+    def _publish(self, leader: Leader) -> None:
+        """Hint at what is due. Redis is asked first: while it is away nothing is put off, and rows stay due."""
+        try:
+            for source in SOURCES:
+                self._publish_source(leader, source)
+            with leader.session() as session:
+                hints = deliveries.due(session)
+            for tenant_id, id in hints:
+                publish(DELIVER_DELIVERY, DELIVER, tenant_id, id)
+        except (RedisError, BrokerError) as error:
+            logger.warning("redis away error=%s", type(error).__name__)
+            self.redis_due = time.monotonic() + RETRY_SECONDS
+
+    def _publish_source(self, leader: Leader, source: Source) -> None:
+        free = source.window - int(self.redis.llen(source.queue))
+        if free <= 0:
+            return
+        with leader.session() as session:
+            chosen = self.turns.choose(source.find(session, free), free)
+            if chosen:
+                due.postpone(session, source.table, chosen)
+        for row in chosen:
+            publish(source.task, source.queue, row.tenant_id, row.id)
+
+
+def _sweep(tenant_id: UUID, screening_id: UUID) -> None:
+    """Cancel what can be canceled now; the rest, under live leases, comes with a later tick."""
+    for _ in range(SWEEPS_A_TICK):
+        with app_session(tenant_id) as session:
+            chunks = canceling.sweep(session, screening_id)
+        if not chunks:
+            return
+        logger.info("canceled tenant=%s screening=%s chunks=%d", tenant_id, screening_id, chunks)
+
+
+def main() -> None:
+    """Run until SIGTERM or SIGINT."""
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    Relay(stop).run()
+
+
+if __name__ == "__main__":
+    main()

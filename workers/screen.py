@@ -1,0 +1,204 @@
+"""The screening worker: takes a hint, claims chunks, scores them and records what came out.
+
+Started by `python -m workers.screen`, one process a device, with two slots: while one computes, the other claims and
+tokenises what comes next.
+"""
+
+import logging
+import os
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from uuid import UUID
+
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from db import chunks
+from db.chunks import Claim, Findings, Terms
+from db.engine import app_session
+from db.screenings import FORMAT
+from scoring.inputs import Job, Resume, Scores
+from workers import consumer
+from workers.celery_app import SCREEN, SCREEN_CHUNK, app
+from workers.device import Device, choose
+from workers.pipelines import Pipelines
+from workers.settings import worker_settings
+
+logger = logging.getLogger(__name__)
+
+SLOTS = 2
+CLAIM_SECONDS = 10.0
+"""How much work is claimed at once, at the measured rate."""
+MOST_TOKENS = 8_000_000
+RENEW_SECONDS = 2.0
+RECORD_SECONDS = 120.0
+"""How long finished work waits for a database that is away, before it is given up and done again."""
+WORKER = f"{socket.gethostname()}:{os.getpid()}"
+AWAY = (OperationalError, InterfaceError)
+
+
+class HandBackError(Exception):
+    """The claim is ours no longer, or this process is to end: stop, and give back what is still held."""
+
+
+@dataclass(slots=True)
+class Screener:
+    """What the slots of a process share: the device, the loaded packs and the measured rate in tokens a second."""
+
+    device: Device
+    pipelines: Pipelines
+    rate: float = 0.0
+    stopping: Callable[[], bool] = consumer.stopping.is_set
+
+    def screen(self, tenant_id: UUID, chunk_id: UUID) -> None:
+        """Claim what the hint points at, score it and record it; do nothing when there is nothing to do."""
+        with app_session(tenant_id) as session:
+            terms = chunks.terms(session, chunk_id)
+        if terms is None or terms.format != FORMAT or self.stopping() or self.pipelines.get(terms.packs) is None:
+            return
+        with app_session(tenant_id) as session:
+            claim = chunks.claim(session, chunk_id, WORKER, int(min(self.rate * CLAIM_SECONDS, MOST_TOKENS)))
+        if claim is not None:
+            _Work(self, tenant_id, terms, claim).run()
+
+    def measure(self, tokens: int, seconds: float) -> None:
+        """Take in a claim's rate; the newest counts half."""
+        rate = tokens / max(seconds, 1e-3)
+        self.rate = rate if self.rate == 0 else (self.rate + rate) / 2
+
+
+@dataclass(slots=True)
+class _Work:
+    """One claim, from its texts to its records."""
+
+    screener: Screener
+    tenant_id: UUID
+    terms: Terms
+    claim: Claim
+    renewed: float = field(default_factory=time.monotonic)
+
+    def run(self) -> None:
+        try:
+            findings = self._findings()
+            self._record(findings)
+        except HandBackError as error:
+            self._log("handed back", reason=str(error))
+            self._give_back()
+        except AWAY as error:
+            self._log("database away", error=type(error).__name__)  # the lease runs out, and another takes over
+        except Exception as error:
+            # The message of an error may quote the resume, so only its type is kept.
+            logger.error("scoring failed screening=%s error=%s", self.claim.screening_id, type(error).__name__)
+            with app_session(self.tenant_id) as session:
+                chunks.fail(session, self.claim, type(error).__name__)
+
+    def _findings(self) -> Findings:
+        with app_session(self.tenant_id) as session:
+            texts, jobs = chunks.read(session, self.claim)
+        resumes = [Resume(str(text.id), text.text, text.fields) for text in texts]
+        pipeline = self.screener.pipelines.get(self.terms.packs)
+        if pipeline is None:
+            raise HandBackError("its packs cannot be loaded any more")
+        prepared = pipeline.prepare(resumes, [_job(job_id, job) for job_id, job in jobs.items()])
+        with self.screener.device.turn(self._keep):
+            self._keep()
+            started = time.monotonic()
+            scores = pipeline.score(prepared, self.terms.threshold, self._on_batch)
+            self.screener.measure(self.claim.tokens, time.monotonic() - started)
+        return _as_rows(scores)
+
+    def _on_batch(self) -> None:
+        self.screener.device.note_batch()
+        self._keep()
+
+    def _keep(self) -> None:
+        """Renew the lease when work got on and it is time. Raises HandBackError when there is nothing left to keep."""
+        if self.screener.stopping():
+            raise HandBackError("the worker is stopping")
+        if time.monotonic() - self.renewed < RENEW_SECONDS:
+            return
+        self.renewed = time.monotonic()
+        try:
+            with app_session(self.tenant_id) as session:
+                held = chunks.renew(session, self.claim)
+        except AWAY as error:
+            self._log("lease not renewed", error=type(error).__name__)
+            return
+        if not held:
+            raise HandBackError("it was taken over or canceled")
+
+    def _record(self, findings: Findings) -> None:
+        """Record in one transaction, waiting for a database that is away. Done twice, the second changes nothing."""
+        until = time.monotonic() + RECORD_SECONDS
+        while True:
+            try:
+                with app_session(self.tenant_id) as session:
+                    items = chunks.finish(session, self.claim, findings)
+                self._log("recorded", items=items, tokens_s=int(self.screener.rate))
+                return
+            except AWAY:
+                if time.monotonic() > until or self.screener.stopping():
+                    raise
+                time.sleep(1)
+
+    def _give_back(self) -> None:
+        try:
+            with app_session(self.tenant_id) as session:
+                chunks.release(session, self.claim)
+        except AWAY as error:
+            self._log("not released, its lease runs out", error=type(error).__name__)
+
+    def _log(self, action: str, **details: object) -> None:
+        told = " ".join(f"{name}={value}" for name, value in details.items())
+        ids = f"tenant={self.tenant_id} screening={self.claim.screening_id} chunk={self.claim.chunks[0].id}"
+        logger.info("%s %s chunks=%d %s", action, ids, len(self.claim.chunks), told)
+
+
+def _job(id: UUID, job: dict[str, str]) -> Job:
+    return Job(str(id), job["title"], job["description"], job["education"], job["experience"], job["skills"])
+
+
+def _as_rows(scores: Scores) -> Findings:
+    pairs = [
+        {
+            "job_id": UUID(pair.job_id),
+            "resume_id": UUID(pair.resume_id),
+            "probability": pair.probability,
+            "matched": pair.matched,
+            "windows": pair.windows,
+            "input_hash": pair.input_hash,
+        }
+        for pair in scores.pairs
+    ]
+    assessments = [
+        {
+            "resume_id": UUID(found.resume_id),
+            "categories": {category.label: category.probability for category in found.categories},
+            "labels": [category.label for category in found.categories if category.assigned],
+            "flags": [asdict(flag) for flag in found.flags],
+            "flagged": bool(found.flags),
+            "input_hash": found.input_hash,
+        }
+        for found in scores.assessments
+    ]
+    return Findings(pairs, assessments, {UUID(error.resume_id): error.reason for error in scores.errors})
+
+
+def main() -> None:
+    """Run the worker until told to stop."""
+    name = choose(worker_settings().device)
+    screener = Screener(Device(name), Pipelines(name))
+
+    @app.task(name=SCREEN_CHUNK)
+    def chunk(tenant_id: str, chunk_id: str) -> None:
+        try:
+            screener.screen(UUID(tenant_id), UUID(chunk_id))
+        except AWAY as error:
+            logger.warning("database away chunk=%s error=%s", chunk_id, type(error).__name__)
+
+    consumer.run(SCREEN, SLOTS)
+
+
+if __name__ == "__main__":
+    main()
