@@ -1,0 +1,119 @@
+"""The category model: a convolution over token states of the whole resume, and attention of each label of its own.
+
+Job titles decide the labels and stand anywhere in a resume, so evidence is local but must be looked for everywhere:
+every label attends over the tokens of all windows at once. Windows return partial sums, so that they can be computed
+in any batch and merged exactly.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import load_file
+from torch import Tensor, nn
+from torch.nn import functional
+
+from scoring.batches import Batch
+from scoring.encoder import Encoder
+from scoring.inputs import CategoryScore
+from scoring.match import ADAPTERS, HEAD, load_weights
+from scoring.packs import Pack, find_base
+from scoring.tokens import TokenIds
+from scoring.windows import Window, text_windows
+
+_NEVER = -1e4
+"""An attention logit that rounds to no weight at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeadShape:
+    """Sizes of a CategoryHead, as the manifest's `head` tells them."""
+
+    hidden: int
+    channels: int
+    width: int
+    labels: int
+
+
+class CategoryHead(nn.Module):
+    """Two convolutions, the second residual and reaching further, then attention and value maps a label."""
+
+    def __init__(self, shape: HeadShape) -> None:
+        super().__init__()
+        self.labels = shape.labels
+        self.near = nn.Conv1d(shape.hidden, shape.channels, shape.width, padding="same")
+        self.far = nn.Conv1d(shape.channels, shape.channels, 3, dilation=4, padding="same")
+        self.out = nn.Linear(shape.channels, 2 * shape.labels)
+        self.bias = nn.Parameter(torch.zeros(shape.labels))
+
+    def evidence(self, states: Tensor, attention_mask: Tensor) -> Tensor:
+        """(batch, tokens, hidden) to (batch, tokens, channels); padding is zeroed, so it reaches no neighbour."""
+        mask = attention_mask[:, None, :].to(states.dtype)
+        near = functional.gelu(self.near(states.transpose(1, 2) * mask)) * mask
+        return (near + functional.gelu(self.far(near))).transpose(1, 2)
+
+    def partials(self, evidence: Tensor, attention_mask: Tensor) -> Tensor:
+        """Partial softmax sums of each window, (batch, 3, labels): greatest attention logit, weights, weighted values."""
+        attention, values = self.out(evidence).split(self.labels, dim=-1)
+        attention = attention.masked_fill(~attention_mask[..., None], _NEVER)
+        peak = attention.amax(1)
+        weights = (attention - peak[:, None]).exp()
+        return torch.stack([peak, weights.sum(1), (weights * values).sum(1)], dim=1)
+
+    def pool(self, partials: Tensor, owners: Tensor, resumes: int) -> Tensor:
+        """Merge (windows, 3, labels) partial sums into (resumes, labels) logits."""
+        peaks, weights, values = partials.unbind(1)
+        index = owners[:, None].expand_as(peaks)
+        top = torch.full((resumes, self.labels), 2 * _NEVER, device=peaks.device)
+        top = top.scatter_reduce(0, index, peaks.detach(), "amax")
+        scale = (peaks - top[owners]).exp()
+        total = torch.zeros_like(top).scatter_add(0, index, weights * scale)
+        return torch.zeros_like(top).scatter_add(0, index, values * scale) / total + self.bias
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryModel:
+    """A loaded categories pack."""
+
+    pack: Pack
+    encoder: Encoder
+    head: CategoryHead
+    labels: tuple[str, ...]
+    thresholds: tuple[float, ...]
+    temperatures: NDArray[np.float64]
+
+    @classmethod
+    def load(cls, pack: Pack, device: str = "cpu") -> "CategoryModel":
+        """Load the base encoder's layers that the pack stands on, its adapters if any, and its head. Raises PackError."""
+        manifest = pack.manifest
+        adapters = load_file(pack.path(ADAPTERS)) if ADAPTERS in manifest["files"] else {}
+        encoder = Encoder.load(find_base(pack), manifest["layers"], adapters)
+        labels = tuple(manifest["labels"])
+        shape = HeadShape(encoder.shape.hidden_size, **manifest["head"], labels=len(labels))
+        head = CategoryHead(shape)
+        load_weights(head, pack, HEAD)
+        thresholds = tuple(float(manifest["thresholds"][label]) for label in labels)
+        temperatures = np.array([manifest["temperatures"][label] for label in labels])
+        return cls(pack, encoder.to(device), head.to(device), labels, thresholds, temperatures)
+
+    def windows(self, owner: int, resume: TokenIds) -> list[Window]:
+        """The windows of one resume, as the manifest cuts them."""
+        return text_windows(owner, resume, self.pack.manifest["max_length"], self.pack.manifest["stride"])
+
+    def forward(self, batch: Batch) -> Tensor:
+        """(rows, 3, labels) partial sums of a batch's windows."""
+        states = self.encoder(batch.input_ids, batch.token_type_ids, batch.attention_mask)
+        return self.head.partials(self.head.evidence(states, batch.attention_mask), batch.attention_mask)
+
+    def probabilities(self, windows: Sequence[Window], partials: Tensor, resumes: int) -> NDArray[np.float64]:
+        """(windows, 3, labels) partial sums to (resumes, labels) calibrated probabilities."""
+        owners = torch.tensor([window.owner for window in windows], device=partials.device)
+        logits = self.head.pool(partials, owners, resumes).double().cpu().numpy()
+        return np.asarray(1 / (1 + np.exp(-logits / self.temperatures)))
+
+    def scores(self, probabilities: NDArray[np.float64]) -> tuple[CategoryScore, ...]:
+        """One resume's (labels,) probabilities with each label's own threshold applied."""
+        rows = zip(self.labels, probabilities.tolist(), self.thresholds, strict=True)
+        return tuple(CategoryScore(label, value, value >= threshold) for label, value, threshold in rows)

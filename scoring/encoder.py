@@ -1,0 +1,147 @@
+"""The base encoder: a BERT forward over batches of token ids, with low-rank adapters merged into it at load.
+
+Written out here because it is short, because it loads without transformers (seconds of import in every worker), and
+because only the layers that a pack uses are read: a pack may stand on the lowest layers alone.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor, nn
+from torch.nn import functional
+
+from scoring.packs import BASE_WEIGHTS, PackError
+
+ADAPTED = (
+    "attention.self.query", "attention.self.key", "attention.self.value",
+    "attention.output.dense", "intermediate.dense", "output.dense",
+)  # fmt: skip
+"""The linear maps of a layer that an adapter may change."""
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderShape:
+    """The shape of a BERT encoder, as its config.json tells it."""
+
+    vocab_size: int
+    hidden_size: int
+    num_hidden_layers: int
+    num_attention_heads: int
+    intermediate_size: int
+    max_position_embeddings: int
+    type_vocab_size: int
+    layer_norm_eps: float
+
+    @classmethod
+    def read(cls, directory: Path) -> "EncoderShape":
+        """Read config.json; raises PackError when it is absent or not a BERT's."""
+        try:
+            config = json.loads((directory / "config.json").read_text(encoding="utf-8"))
+            return cls(**{name: config[name] for name in cls.__dataclass_fields__})
+        except (OSError, ValueError, KeyError) as error:
+            raise PackError(f"{directory} holds no BERT configuration: {error!r}") from error
+
+
+class Embeddings(nn.Module):
+    """Word, position and segment embeddings, summed and normalised: (batch, tokens) ids to (batch, tokens, hidden)."""
+
+    def __init__(self, shape: EncoderShape) -> None:
+        super().__init__()
+        self.word_embeddings = nn.Embedding(shape.vocab_size, shape.hidden_size)
+        self.position_embeddings = nn.Embedding(shape.max_position_embeddings, shape.hidden_size)
+        self.token_type_embeddings = nn.Embedding(shape.type_vocab_size, shape.hidden_size)
+        self.LayerNorm = nn.LayerNorm(shape.hidden_size, eps=shape.layer_norm_eps)
+
+    def forward(self, input_ids: Tensor, token_type_ids: Tensor) -> Tensor:
+        states = self.word_embeddings(input_ids) + self.token_type_embeddings(token_type_ids)
+        states = states + self.position_embeddings.weight[: input_ids.shape[1]]
+        normalised: Tensor = self.LayerNorm(states)
+        return normalised
+
+
+class Layer(nn.Module):
+    """One post-norm transformer layer; its parameters carry the names of the published checkpoints."""
+
+    def __init__(self, shape: EncoderShape) -> None:
+        super().__init__()
+        hidden, inner, eps = shape.hidden_size, shape.intermediate_size, shape.layer_norm_eps
+        self.heads = shape.num_attention_heads
+        self.attention = nn.ModuleDict({
+            "self": nn.ModuleDict({name: nn.Linear(hidden, hidden) for name in ("query", "key", "value")}),
+            "output": nn.ModuleDict({"dense": nn.Linear(hidden, hidden), "LayerNorm": nn.LayerNorm(hidden, eps=eps)}),
+        })  # fmt: skip
+        self.intermediate = nn.ModuleDict({"dense": nn.Linear(hidden, inner)})
+        self.output = nn.ModuleDict({"dense": nn.Linear(inner, hidden), "LayerNorm": nn.LayerNorm(hidden, eps=eps)})
+
+    def forward(self, states: Tensor, mask: Tensor) -> Tensor:
+        """(batch, tokens, hidden) to the same; `mask` is true, (batch, 1, 1, tokens), where a token may be read."""
+        output = self.attention["output"]
+        states = output["LayerNorm"](states + output["dense"](self._attend(states, mask)))
+        inner = functional.gelu(self.intermediate["dense"](states))
+        mixed: Tensor = self.output["LayerNorm"](states + self.output["dense"](inner))
+        return mixed
+
+    def _attend(self, states: Tensor, mask: Tensor) -> Tensor:
+        batch, tokens, hidden = states.shape
+        maps = (self.attention["self"][name] for name in ("query", "key", "value"))
+        query, key, value = (part(states).view(batch, tokens, self.heads, -1).transpose(1, 2) for part in maps)
+        mixed = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)
+        return mixed.transpose(1, 2).reshape(batch, tokens, hidden)
+
+
+class Encoder(nn.Module):
+    """The embeddings and the lowest `layers` layers of a BERT."""
+
+    def __init__(self, shape: EncoderShape, layers: int) -> None:
+        super().__init__()
+        if not 0 <= layers <= shape.num_hidden_layers:
+            raise PackError(f"{layers} layers asked of an encoder of {shape.num_hidden_layers}")
+        self.shape = shape
+        self.embeddings = Embeddings(shape)
+        self.layers = nn.ModuleList(Layer(shape) for _ in range(layers))
+
+    @classmethod
+    def load(cls, directory: Path, layers: int, adapters: Mapping[str, Tensor] | None = None) -> "Encoder":
+        """Read the base weights (fp32, evaluation mode) and merge `adapters` into them. Raises PackError."""
+        encoder = cls(EncoderShape.read(directory), layers)
+        state = _read_state(directory / BASE_WEIGHTS, layers)
+        merge_adapters(state, adapters or {})
+        try:
+            encoder.load_state_dict(state)
+        except RuntimeError as error:
+            raise PackError(f"the weights in {directory} do not fit its configuration: {error}") from error
+        return encoder.eval()
+
+    def forward(self, input_ids: Tensor, token_type_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """Token states, (batch, tokens, hidden); all arguments are (batch, tokens), the mask true on real tokens."""
+        states: Tensor = self.embeddings(input_ids, token_type_ids)
+        for layer in self.layers:
+            states = layer(states, attention_mask[:, None, None, :])
+        return states
+
+
+def merge_adapters(state: dict[str, Tensor], adapters: Mapping[str, Tensor]) -> None:
+    """Add each adapter's product to the weight it adapts: W + up @ down (LoRA, arXiv 2106.09685, scale folded in).
+
+    `adapters` holds NAME.down, (rank, in), and NAME.up, (out, rank), for linear maps NAME of `state`.
+    """
+    for name in sorted({key.rsplit(".", 1)[0] for key in adapters}):
+        weight = f"{name}.weight"
+        if weight not in state or f"{name}.up" not in adapters or f"{name}.down" not in adapters:
+            raise PackError(f"adapter {name} fits no weight of the encoder")
+        state[weight] = state[weight] + adapters[f"{name}.up"].float() @ adapters[f"{name}.down"].float()
+
+
+def _read_state(path: Path, layers: int) -> dict[str, Tensor]:
+    """The published checkpoint's tensors under this module's names; pooler and unused layers left out."""
+    state = {}
+    for name, tensor in load_file(path).items():
+        name = name.removeprefix("bert.").removeprefix("encoder.").replace("layer.", "layers.", 1)
+        kept_layer = name.startswith("layers.") and int(name.split(".")[1]) < layers
+        if kept_layer or (name.startswith("embeddings.") and not name.endswith("position_ids")):
+            state[name] = tensor.float()
+    return state

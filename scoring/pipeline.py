@@ -1,0 +1,151 @@
+"""From resumes and jobs to scores: what a worker calls, in two steps so that one claim is prepared while another computes.
+
+`prepare` runs on the CPU alone; `score` uses the device. What depends on the resume alone is computed once a resume.
+"""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from scoring.batches import compute
+from scoring.categories import CategoryModel
+from scoring.inputs import Assessment, Flag, ItemError, Job, PairScore, Resume, Scores
+from scoring.match import MatchModel
+from scoring.moderation import Moderator
+from scoring.packs import PackError, find_base, find_pack
+from scoring.text import input_hash, job_text, match_text, normalise
+from scoring.tokens import Tokenizer
+from scoring.windows import Window
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """A resume that can be scored: its canonical texts and the passages that moderation points at."""
+
+    id: str
+    text: str
+    match_text: str
+    flags: tuple[Flag, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One (resume, job) pair and the hash of what the match model reads of it."""
+
+    resume_id: str
+    job_id: str
+    input_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Resumes and jobs as windows of token ids, ready for the device; a window's owner is its pair's or resume's place."""
+
+    resumes: tuple[Readable, ...]
+    pairs: tuple[Pair, ...]
+    pair_windows: tuple[Window, ...]
+    resume_windows: tuple[Window, ...]
+    errors: tuple[ItemError, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """All models of a screening, loaded."""
+
+    match: MatchModel
+    categories: CategoryModel
+    moderator: Moderator
+    tokenizer: Tokenizer
+    device: str
+
+    @classmethod
+    def load(cls, root: Path, versions: Mapping[str, str], device: str = "cpu") -> "Pipeline":
+        """Load the packs ROOT/NAME/VERSION for match, categories, spam and toxicity. Raises PackError."""
+        missing = {"match", "categories", "spam", "toxicity"} - set(versions)
+        if missing:
+            raise PackError(f"no version is given of {', '.join(sorted(missing))}")
+        match, categories, spam, toxicity = (
+            find_pack(root, name, versions[name]) for name in ("match", "categories", "spam", "toxicity")
+        )
+        return cls(
+            MatchModel.load(match, device), CategoryModel.load(categories, device), Moderator.load(spam, toxicity),
+            Tokenizer.load(find_base(match)), device,
+        )  # fmt: skip
+
+    def prepare(self, resumes: Sequence[Resume], jobs: Sequence[Job]) -> Prepared:
+        """Tokenise every resume and job once and cut windows. A resume without words becomes an error, not a failure."""
+        readable, errors = self._read(resumes)
+        whole = self.tokenizer.encode([resume.text for resume in readable])
+        short = self.tokenizer.encode([resume.match_text for resume in readable])
+        texts = [job_text(job) for job in jobs]
+        sides = list(zip(jobs, texts, self.tokenizer.encode(texts), strict=True))
+        pairs, windows = [], []
+        for resume, ids in zip(readable, short, strict=True):
+            for job, text, job_ids in sides:
+                windows += self.match.windows(len(pairs), job_ids, ids)
+                pairs.append(Pair(resume.id, job.id, input_hash("match", resume.match_text, text)))
+        cut = [window for place, ids in enumerate(whole) for window in self.categories.windows(place, ids)]
+        return Prepared(tuple(readable), tuple(pairs), tuple(windows), tuple(cut), tuple(errors))
+
+    @torch.inference_mode()
+    def score(
+        self, prepared: Prepared, threshold: float | None = None, on_batch: Callable[[], None] = lambda: None
+    ) -> Scores:
+        """Score what was prepared; `threshold` replaces the match pack's own. `on_batch` is called after every batch.
+
+        A score does not depend on what else is scored beside it. A score that is no finite number is an error of
+        its resume alone.
+        """
+        if not prepared.resumes:
+            return Scores((), (), prepared.errors)
+        logits = None
+        if prepared.pairs:
+            logits = compute(prepared.pair_windows, self.match.forward, self.tokenizer, self.device, on_batch)
+        partials = compute(prepared.resume_windows, self.categories.forward, self.tokenizer, self.device, on_batch)
+        categories = self.categories.probabilities(prepared.resume_windows, partials, len(prepared.resumes))
+        matches = np.zeros(0) if logits is None else self.match.probabilities(
+            prepared.pair_windows, logits.double().cpu().numpy(), len(prepared.pairs)
+        )  # fmt: skip
+        return self._collect(prepared, matches, categories, self.match.threshold if threshold is None else threshold)
+
+    def _read(self, resumes: Sequence[Resume]) -> tuple[list[Readable], list[ItemError]]:
+        readable, errors = [], []
+        for resume in resumes:
+            text = normalise(resume.text)
+            if not text:
+                errors.append(ItemError(resume.id, "the resume holds no readable text"))
+                continue
+            try:
+                flags = self.moderator.flags(resume.text)
+            except Exception as error:  # one resume must not cost the others; the text stays out of the log
+                logger.exception("moderation failed", extra={"resume": resume.id})
+                errors.append(ItemError(resume.id, f"moderation failed: {type(error).__name__}"))
+                continue
+            readable.append(Readable(resume.id, text, match_text(resume), flags))
+        return readable, errors
+
+    def _collect(
+        self, prepared: Prepared, matches: NDArray[np.float64], categories: NDArray[np.float64], threshold: float
+    ) -> Scores:
+        counts = np.bincount([window.owner for window in prepared.pair_windows], minlength=len(prepared.pairs))
+        failed = {resume.id for resume, row in zip(prepared.resumes, categories, strict=True) if not np.isfinite(row).all()}
+        failed |= {pair.resume_id for pair, value in zip(prepared.pairs, matches, strict=True) if not np.isfinite(value)}
+        pairs = tuple(
+            PairScore(pair.resume_id, pair.job_id, value, value >= threshold, count, pair.input_hash)
+            for pair, value, count in zip(prepared.pairs, matches.tolist(), counts.tolist(), strict=True)
+            if pair.resume_id not in failed
+        )
+        assessments = tuple(
+            Assessment(resume.id, self.categories.scores(row), resume.flags, input_hash("resume", resume.text))
+            for resume, row in zip(prepared.resumes, categories, strict=True)
+            if resume.id not in failed
+        )
+        errors = tuple(ItemError(name, "the model's score is not a number") for name in sorted(failed))
+        return Scores(pairs, assessments, prepared.errors + errors)

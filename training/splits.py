@@ -1,0 +1,60 @@
+"""Fixed, grouped splits: no resume, and no near-duplicate of one, stands on both sides.
+
+The side is a function of the group's own text and a seed alone, so that adding or removing rows moves no other row.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+
+from scoring.text import job_text, match_text
+from training.data import Matches
+
+Side = Literal["train", "valid", "test"]
+SEED = 20
+HOLDOUTS = ("resumes", "jobs", "rows")
+"""What the held-out side of a match split has unseen."""
+SIDES: dict[str, tuple[float, float]] = {"match": (0.20, 0.10), "categories": (0.10, 0.05)}
+"""Shares of groups held out for the test and the validation side."""
+
+
+def near_duplicate_keys(texts: Sequence[str]) -> list[str]:
+    """Words 20..120, lower-cased: the same resume found by several searches differs in its first words only."""
+    keys = []
+    for text in texts:
+        words = text.lower().split()
+        keys.append(" ".join(words[20:120] or words))
+    return keys
+
+
+def match_keys(matches: Matches, holdout: str) -> list[str]:
+    """The group of every pair: its resume, its job, or (`rows`, which leaks both) the pair itself."""
+    resumes = [match_text(resume) for resume in matches.resumes]
+    jobs = [job_text(job) for job in matches.jobs]
+    pairs = zip(matches.resume, matches.job, strict=True)
+    if holdout == "resumes":
+        return [resumes[resume] for resume, _ in pairs]
+    if holdout == "jobs":
+        return [jobs[job] for _, job in pairs]
+    return [f"{resumes[resume]}\x1f{jobs[job]}" for resume, job in pairs]
+
+
+def sides(keys: Sequence[str], name: str, seed: int = SEED) -> np.ndarray:
+    """The side of every row, str[rows], from the hash of its group's key."""
+    test, valid = SIDES[name]
+    places = np.array([_place(key, seed) for key in keys])
+    return np.where(places < test, "test", np.where(places < test + valid, "valid", "train"))
+
+
+def folds(keys: Sequence[str], count: int, seed: int = SEED) -> np.ndarray:
+    """The fold of every row, int[rows]; groups are dealt out in the order of their hashes, so folds are even."""
+    ordered = sorted(set(keys), key=lambda key: _place(key, seed))
+    fold = {key: place % count for place, key in enumerate(ordered)}
+    return np.array([fold[key] for key in keys])
+
+
+def _place(key: str, seed: int) -> float:
+    digest = hashlib.sha256(f"{seed}\x1f{key}".encode("utf-8", "surrogatepass")).digest()
+    return int.from_bytes(digest[:8], "big") / 2**64
