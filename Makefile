@@ -5,7 +5,7 @@ INSTALLED := .venv/installed
 export HF_HUB_OFFLINE = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint format types constraints clean
+.PHONY: help install demo test lint format samples constraints clean
 
 help: ## say what each target does
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -34,6 +34,9 @@ lint: $(INSTALLED) ## check style, formatting and types
 format: $(INSTALLED) ## rewrite the code in its one format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+samples: $(INSTALLED) ## make the generated sample files anew from samples/source
+	$(BIN)/python samples/build.py
 
 constraints: ## write down every installed version (after adding a dependency to pyproject.toml)
 	$(BIN)/pip install -e '.[all]'

@@ -76,7 +76,7 @@ def _screen(client: Winnow) -> Screened:
     """Upload the samples in every form they come in, screen all applicants against all jobs, and wait."""
     pool = client.pools.create("samples")
     with Bars(console) as bars:
-        jobs = put_jobs(client, read_source(SAMPLES / "jobs.csv"), lambda *step: bars(f"{step[0]} jobs", *step[1:]))
+        jobs = put_jobs(client, read_source(SAMPLES / "jobs"), lambda *step: bars(f"{step[0]} jobs", *step[1:]))
         sources = [read_source(SAMPLES / name) for name in ("resumes", "resumes.csv", "resumes.ndjson")]
         intakes = [put_resumes(client, pool.id, source, bars) for source in sources]
         screening = screen(client, pool.id, jobs.job_ids, None, bars, began=lambda screening_id: None)

@@ -13,7 +13,8 @@ from local.credentials import Credentials
 from local.servers import Servers
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-_INHERITED = ("PATH", "HOME", "LANG", "TMPDIR", "OMP_NUM_THREADS", "CUDA_VISIBLE_DEVICES", "WINNOW_DEVICE")
+_INHERITED = ("PATH", "HOME", "LANG", "TMPDIR", "OMP_NUM_THREADS", "CUDA_VISIBLE_DEVICES")
+_CHOSEN = ("WINNOW_DEVICE", "WINNOW_PACKS", "WINNOW_BASE_MODEL")  # a reader's own models, or none of the machine's GPUs
 
 
 class DeploymentError(RuntimeError):
@@ -31,18 +32,21 @@ class Deployment:
 
     def environment(self) -> dict[str, str]:
         """All that the processes are told; a developer's shell adds nothing that could matter."""
-        inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
-        return inherited | {
-            "DATABASE_URL": self._url(APP, self.credentials.app),
-            "DATABASE_SYSTEM_URL": self._url(SYSTEM, self.credentials.system),
-            "DATABASE_OWNER_URL": self._url(OWNER, self.credentials.owner),
-            "REDIS_URL": self.servers.redis_url,
-            "WINNOW_SECRET_KEY": self.credentials.secret_key,
-            "WINNOW_PACKS": str(REPOSITORY / "packs"),
-            "HF_HUB_OFFLINE": "1",
-            "PYTHONUNBUFFERED": "1",
-            **dict(self.settings),
-        }
+        inherited = {name: os.environ[name] for name in (*_INHERITED, *_CHOSEN) if name in os.environ}
+        return (
+            {"WINNOW_PACKS": str(REPOSITORY / "packs")}
+            | inherited
+            | {
+                "DATABASE_URL": self._url(APP, self.credentials.app),
+                "DATABASE_SYSTEM_URL": self._url(SYSTEM, self.credentials.system),
+                "DATABASE_OWNER_URL": self._url(OWNER, self.credentials.owner),
+                "REDIS_URL": self.servers.redis_url,
+                "WINNOW_SECRET_KEY": self.credentials.secret_key,
+                "HF_HUB_OFFLINE": "1",
+                "PYTHONUNBUFFERED": "1",
+                **dict(self.settings),
+            }
+        )
 
     def create_roles(self) -> None:
         """Make the roles and the database, or bring them up to date."""

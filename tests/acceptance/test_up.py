@@ -1,0 +1,91 @@
+"""`winnow up` in one terminal and `winnow screen` in another, as the README says; ended by Ctrl-C and by SIGKILL."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from leftovers import no_process_left
+
+from local.account import Account, temporary_home
+from local.deployment import REPOSITORY
+
+SAMPLES = REPOSITORY / "samples"
+WINNOW = [sys.executable, "-c", "from client.cli import main; main()"]
+
+
+@pytest.fixture(scope="module")
+def directory() -> Iterator[Path]:
+    """Where `up` keeps its data, over all tests here."""
+    directory = temporary_home(Account.for_servers())
+    yield directory / ".winnow"
+    shutil.rmtree(directory)
+
+
+@contextmanager
+def up(directory: Path) -> Iterator[subprocess.Popen[str]]:
+    """A running `winnow up`; ended by Ctrl-C when the block did not end it."""
+    command = [*WINNOW, "up", "--directory", str(directory), "--port", "0"]
+    log = directory.with_name("up.log")
+    with log.open("w") as output, subprocess.Popen(command, stdout=output, stderr=output, text=True) as process:
+        try:
+            wait_for(directory / "connection.json", process, log)
+            yield process
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(60)
+
+
+def wait_for(file: Path, process: subprocess.Popen[str], log: Path) -> None:
+    deadline = time.monotonic() + 120
+    while not file.exists():
+        assert process.poll() is None, log.read_text()
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.1)
+
+
+def winnow(directory: Path, *arguments: str) -> str:
+    """What the `winnow` command prints when called beside the folder that `up` wrote."""
+    done = subprocess.run(
+        [*WINNOW, *arguments], cwd=directory.parent, capture_output=True, text=True, check=False, timeout=200
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_files_are_screened_and_the_data_outlive_the_system(directory: Path) -> None:
+    job, out = SAMPLES / "jobs" / "python-developer.txt", directory.parent / "results.csv"
+    with no_process_left(), up(directory):
+        files = ["screen", str(SAMPLES / "resumes"), "--job", str(job), "--out", str(out)]
+        shown = winnow(directory, *files, "--pool", "mine")
+    assert "A person decides" in " ".join(shown.split())
+    with out.open(newline="") as file:
+        results = list(csv.DictReader(file))
+    assert len({result["resume_id"] for result in results}) == len(results) > 20
+    assert not (directory / "connection.json").exists()
+    with no_process_left(), up(directory):
+        pools = json.loads(winnow(directory, "pools", "list", "--json"))
+    assert [(pool["name"], pool["resumes"]) for pool in pools] == [("mine", len(results))]
+
+
+def test_nothing_outlives_a_killed_system(directory: Path) -> None:
+    with no_process_left(seconds=30), up(directory) as process:
+        process.kill()
+        process.wait(30)
+
+
+def test_a_second_system_on_the_same_data_is_refused(directory: Path) -> None:
+    with up(directory):
+        command = [*WINNOW, "up", "--directory", str(directory)]
+        second = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert second.returncode == 1
+    assert "already runs" in second.stdout
