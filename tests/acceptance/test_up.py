@@ -36,6 +36,7 @@ def up(directory: Path) -> Iterator[subprocess.Popen[str]]:
     """A running `winnow up`; ended by Ctrl-C when the block did not end it."""
     command = [*WINNOW, "up", "--directory", str(directory), "--port", "0"]
     log = directory.with_name("up.log")
+    (directory / "connection.json").unlink(missing_ok=True)  # a killed one could not take it away
     with log.open("w") as output, subprocess.Popen(command, stdout=output, stderr=output, text=True) as process:
         try:
             wait_for(directory / "connection.json", process, log)
