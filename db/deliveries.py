@@ -11,8 +11,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, any_, case, false, func, insert, or_, select, text, true, update
-from sqlalchemy.dialects.postgresql import array
+from sqlalchemy import Row, case, false, func, insert, or_, select, text, true, tuple_, update
 from sqlalchemy.orm import Session
 
 from db import endpoints, events, secrets
@@ -21,7 +20,7 @@ from db.tables import Attempt, Delivery, Endpoint, Event
 SLOTS = 32  # deliveries published or in work at once, over all workers
 PER_ENDPOINT = 4  # of them at one endpoint; a straggler, whose last answer was bad or slow, gets one at a time
 SLOW = timedelta(seconds=2)
-PUBLISHED_FOR = timedelta(seconds=30)  # then the message counts as lost
+PUBLISHED_FOR = timedelta(seconds=15)  # then the message counts as lost
 LEASE = timedelta(seconds=30)  # the POST's 15 s, and time to record it
 WORN_OUT = timedelta(days=5)  # of failures without a break disable an endpoint
 
@@ -96,12 +95,12 @@ def due(session: Session, limit: int = SLOTS) -> list[tuple[UUID, UUID]]:
     if not chosen:
         return []
     free = or_(Delivery.lease_until.is_(None), Delivery.lease_until <= func.now())
-    published = update(Delivery).where(Delivery.id == any_(array(chosen)), free)
+    published = update(Delivery).where(tuple_(Delivery.tenant_id, Delivery.id).in_(chosen), free)
     held = published.values(lease_until=func.now() + PUBLISHED_FOR).returning(Delivery.tenant_id, Delivery.id)
     return [(tenant_id, delivery_id) for tenant_id, delivery_id in session.execute(held)]
 
 
-def _within_shares(candidates: Iterable[Row[Any]], busy: Iterable[Row[Any]], limit: int) -> Iterator[UUID]:
+def _within_shares(candidates: Iterable[Row[Any]], busy: Iterable[Row[Any]], limit: int) -> Iterator[tuple[UUID, UUID]]:
     tenants: Counter[UUID] = Counter()
     straggling = 0
     for row in busy:
@@ -114,32 +113,18 @@ def _within_shares(candidates: Iterable[Row[Any]], busy: Iterable[Row[Any]], lim
             continue
         tenants[row.tenant_id] += 1
         straggling += row.straggler
-        yield row.id
+        yield row.tenant_id, row.id
 
 
 def claim(session: Session, delivery_id: UUID) -> Claim | None:
-    """Begin a try of this delivery, unless it is not due, somebody holds it, or its endpoint is disabled or paused."""
-    return _claim(session, Delivery.id == delivery_id)
+    """Begin a try, unless the delivery is not due, somebody holds it, or its endpoint is disabled or paused.
 
-
-def claim_next(session: Session, endpoint_id: UUID) -> Claim | None:
-    """Begin a try of the endpoint's longest due delivery that is not published, as `claim` does."""
-    waiting = (
-        select(Delivery.id)
-        .where(Delivery.endpoint_id == endpoint_id, Delivery.state == "due", Delivery.due_at <= func.now())
-        .where(or_(Delivery.lease_until.is_(None), Delivery.lease_until <= func.now()))
-        .order_by(Delivery.due_at)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    return _claim(session, Delivery.id == waiting.scalar_subquery())
-
-
-def _claim(session: Session, which: ColumnElement[bool]) -> Claim | None:
+    Raises secrets.UndecryptableError, which leaves the delivery due.
+    """
     rotating = func.now() < Endpoint.previous_until
     begun = (
         update(Delivery)
-        .where(which, Delivery.endpoint_id == Endpoint.id, Delivery.event_id == Event.id)
+        .where(Delivery.id == delivery_id, Delivery.endpoint_id == Endpoint.id, Delivery.event_id == Event.id)
         .where(Endpoint.disabled_at.is_(None), func.coalesce(Endpoint.paused_until <= func.now(), true()))
         .where(
             or_(

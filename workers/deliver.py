@@ -17,23 +17,17 @@ from workers.signature import headers
 
 logger = logging.getLogger(__name__)
 
-STAY_SECONDS = 5.0  # for which a message goes on with what else its endpoint waits for
-
 
 def deliver(tenant_id: UUID, delivery_id: UUID, sender: Sender) -> None:
-    """Try a delivery that is due and nobody's; then what else waits for its endpoint, while that goes well."""
-    until = time.monotonic() + STAY_SECONDS
+    """Try a delivery once, if it is due and nobody else has it, and record what came of it."""
     with app_session(tenant_id) as session:
         claimed = deliveries.claim(session, delivery_id)
-    while claimed is not None:
-        made = attempt(claimed, sender)
-        with app_session(tenant_id) as session:
-            recorded = deliveries.finish(session, claimed, made)
-        _log(tenant_id, claimed, made, recorded)
-        if not made.succeeded or time.monotonic() > until or consumer.stopping.is_set():
-            return
-        with app_session(tenant_id) as session:
-            claimed = deliveries.claim_next(session, claimed.endpoint_id)
+    if claimed is None:
+        return
+    made = attempt(claimed, sender)
+    with app_session(tenant_id) as session:
+        recorded = deliveries.finish(session, claimed, made)
+    _log(tenant_id, claimed, made, recorded)
 
 
 def attempt(claimed: Claim, sender: Sender) -> Try:
