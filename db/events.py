@@ -62,7 +62,7 @@ def body(type: str, happened_at: datetime, payload: Mapping[str, Any]) -> bytes:
 
 def _insert(session: Session, type: str, payload: Mapping[str, Any]) -> UUID:
     values = {"tenant_id": session.info["tenant"], "type": type, "payload": dict(payload)}
-    event_id, created_at = session.execute(insert(Event).values(values).returning(Event.id, Event.created_at)).one()._t
+    event_id, created_at = session.execute(insert(Event).values(values).returning(Event.id, Event.created_at)).one()
     if len(body(type, created_at, payload)) >= MAX_BODY:
         raise ValueError(f"The payload of {type} must stay below {MAX_BODY} bytes: send ids, not contents.")
     return event_id
