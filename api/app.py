@@ -3,12 +3,12 @@
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from api import deliveries, endpoints, health, problems
+from api import deliveries, endpoints, evaluate, health, problems, results, screenings
 from api.limits import BodyLimit
 from api.notice import NOTICE
 from api.problems import RESPONSES, ProblemBody
 
-ROUTERS = (health.router, endpoints.router, deliveries.router)
+ROUTERS = (health.router, endpoints.router, deliveries.router, screenings.router, results.router, evaluate.router)
 
 
 class Winnow(FastAPI):

@@ -1,4 +1,4 @@
-"""One of several like processes leads: the one whose connection holds the lock. Postgres drops it with the connection."""
+"""One of several like processes leads: the one whose connection holds the lock, which Postgres drops with it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ from db.engine import system_engine
 
 @dataclass(frozen=True, slots=True)
 class Leader:
-    """Proof of leading. All that a leader does goes over the connection that holds the lock, so it cannot outlive it."""
+    """Proof of leading. What a leader does goes over the connection that holds the lock, so it cannot outlive it."""
 
     connection: Connection
 
@@ -25,7 +25,7 @@ class Leader:
 
 @contextmanager
 def lead(name: str) -> Iterator[Leader | None]:
-    """Lead under this name while the block lasts; None when another does. Raises DBAPIError when the database is away."""
+    """Lead under this name while the block lasts; None when another does. Raises DBAPIError when it cannot ask."""
     with system_engine().connect() as connection:
         connection.detach()  # never pooled: closing it is what gives the lock up
         took = connection.scalar(text("SELECT pg_try_advisory_lock(hashtext(:name))"), {"name": name})

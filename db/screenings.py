@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import Row, Select, bindparam, case, exists, func, insert, select, text, update
@@ -16,6 +16,7 @@ from db.tables import Job, Pool, Resume, Screening, ScreeningJob, Upload
 
 FORMAT = "torch-fp32"
 """The numeric format that new screenings are scored in; each keeps the one it began with."""
+State = Literal["in_progress", "canceling", "ended"]
 CHUNK_TOKENS = 32_000
 MAX_ITEMS = 20_000_000
 
@@ -33,7 +34,7 @@ class ScreeningView:
     """A screening as it stood in one snapshot; the four counts sum to `total`. `seconds_left` is an estimate."""
 
     id: UUID
-    state: str
+    state: State
     pool_id: UUID
     job_ids: tuple[UUID, ...]
     retry_of: UUID | None
@@ -94,6 +95,16 @@ def create(session: Session, pool_id: UUID, job_ids: Sequence[UUID], options: Ma
     session.execute(_CREATE, frozen | settings)
     _freeze_jobs(session, id, job_ids)
     return id
+
+
+def named_jobs(session: Session, external_ids: Sequence[str]) -> list[UUID]:
+    """Ids of the jobs of these external ids, in order. Raises RefusedError: jobs_not_found."""
+    found = dict(
+        session.execute(select(Job.external_id, Job.id).where(Job.external_id.in_(external_ids))).tuples().all()
+    )
+    if missing := [name for name in external_ids if name not in found]:
+        raise RefusedError("jobs_not_found", missing)
+    return [found[name] for name in external_ids]
 
 
 def find(session: Session, id: UUID) -> ScreeningView | None:

@@ -1,0 +1,219 @@
+"""Results of a screening: ranked pages, and the whole as one stream of NDJSON or CSV."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Iterator
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
+
+from api import cursor as cursors
+from api.auth import Caller
+from api.cursor import Cursor, Limit
+from api.notice import NOTICE
+from api.problems import Problem
+from api.screenings import POLL_SECONDS, missing_screening
+from db import results, screenings
+from db.engine import app_session
+from db.results import Filters, Place, Result
+from db.screenings import ScreeningView, State
+
+router = APIRouter(prefix="/v1/screenings/{screening_id}", tags=["results"])
+
+ItemState = Literal["scored", "errored", "canceled"]
+BLOCK = 64 * 1024
+"""Characters sent at once: a line by itself would cost a change of threads."""
+
+_RESULT: JsonDict = {
+    "resume_id": "019a9c5e-7d1e-7c43-9d0b-2f6f3f0f8b04",
+    "resume_external_id": "ada.pdf",
+    "resume_name": "Ada Example",
+    "job_id": "019a9c5e-7d1e-7c43-9d0b-2f6f3f0f8b02",
+    "job_external_id": "backend-1",
+    "job_title": "Backend engineer",
+    "state": "scored",
+    "probability": 0.83,
+    "matched": True,
+    "threshold": None,
+    "categories": {"Software_Developer": 0.97, "Web_Developer": 0.12},
+    "labels": ["Software_Developer"],
+    "flagged": False,
+    "flags": [],
+    "reason": None,
+    "windows": 2,
+    "input_hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+}
+
+
+class FlagBody(BaseModel):
+    """A passage of the resume that moderation points at; `start` and `end` are characters into its text."""
+
+    kind: Literal["spam", "toxicity"]
+    score: float
+    threshold: float
+    passage: str
+    start: int
+    end: int
+
+
+class ResultBody(BaseModel):
+    """What became of one item. `threshold` is the screening's own; null means that the match model's held."""
+
+    model_config = ConfigDict(json_schema_extra={"example": _RESULT})
+
+    resume_id: UUID
+    resume_external_id: str | None
+    resume_name: str | None
+    job_id: UUID
+    job_external_id: str
+    job_title: str
+    state: ItemState
+    probability: float | None
+    matched: bool | None
+    threshold: float | None
+    categories: dict[str, float] | None
+    labels: list[str] | None
+    flagged: bool | None
+    flags: list[FlagBody] | None
+    reason: str | None = Field(description="Why the item is errored.")
+    windows: int | None = Field(description="Overlapping windows in which the resume was read.")
+    input_hash: str | None = Field(description="SHA-256 of what the match model read.")
+
+
+class ResultPage(BaseModel):
+    """Results in rank order, and what they were made with."""
+
+    results: list[ResultBody]
+    next_cursor: str | None
+    screening_id: UUID
+    state: State
+    packs: dict[str, str]
+    format: str
+    threshold: float | None
+    notice: str = NOTICE
+
+
+def _filters(
+    job_id: UUID | None = None,
+    min_score: Annotated[float | None, Query(ge=0, le=1, description="Lowest probability.")] = None,
+    category: Annotated[str | None, Query(description="A label that the resume was assigned.")] = None,
+    flagged: Annotated[bool | None, Query(description="Whether moderation points at a passage of the resume.")] = None,
+    state: ItemState | None = None,
+) -> Filters:
+    return Filters(job_id, min_score, category, flagged, state)
+
+
+def _find(caller: Caller, screening_id: UUID) -> ScreeningView:
+    with app_session(caller.tenant_id) as session:
+        view = screenings.find(session, screening_id)
+    if view is None:
+        raise missing_screening()
+    return view
+
+
+def _row(result: Result, view: ScreeningView) -> dict[str, Any]:
+    values: dict[str, Any] = {name: getattr(result, name) for name in ResultBody.model_fields if name != "threshold"}
+    return values | {"threshold": view.options.get("threshold")}
+
+
+def _place(cursor: str | None) -> Place | None:
+    return Place(*cursors.decode(cursor, float, UUID, UUID)) if cursor else None
+
+
+@router.get("/results", summary="Ranked results, page by page")
+def find_all(
+    screening_id: UUID,
+    caller: Caller,
+    filters: Annotated[Filters, Depends(_filters)],
+    cursor: Cursor = None,
+    limit: Limit = 100,
+) -> ResultPage:
+    """The most probable matches first, then items that were not scored. Also while the screening is in progress."""
+    view, after = _find(caller, screening_id), _place(cursor)
+    with app_session(caller.tenant_id) as session:
+        page = results.page(session, screening_id, filters, after, limit)
+    last = page[-1] if len(page) == limit else None
+    return ResultPage(
+        results=[ResultBody(**_row(result, view)) for result in page],
+        next_cursor=cursors.encode(last.probability, last.job_id, last.resume_id) if last else None,
+        screening_id=view.id,
+        state=view.state,
+        packs=dict(view.packs),
+        format=view.format,
+        threshold=view.options.get("threshold"),
+    )
+
+
+def _ndjson(rows: Iterable[dict[str, Any]], told: dict[str, Any]) -> Iterator[str]:
+    block = io.StringIO()
+    for row in rows:
+        block.write(json.dumps(row | told, default=str, ensure_ascii=False) + "\n")
+        yield from _full(block, BLOCK)
+    yield from _full(block, 0)
+
+
+def _csv(rows: Iterable[dict[str, Any]], told: dict[str, Any]) -> Iterator[str]:
+    block = io.StringIO()
+    writer = csv.DictWriter(block, [*ResultBody.model_fields, *told])
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({name: _cell(value) for name, value in (row | told).items()})
+        yield from _full(block, BLOCK)
+    yield from _full(block, 0)
+
+
+def _full(block: io.StringIO, size: int) -> Iterator[str]:
+    """What was written, once it is at least `size` characters long; then the block is empty again."""
+    if block.tell() >= size:
+        yield block.getvalue()
+        block.seek(0)
+        block.truncate()
+
+
+def _cell(value: object) -> object:
+    """A value as a cell. A spreadsheet runs what begins like a formula, so text that does gets an apostrophe."""
+    if isinstance(value, (dict, list)):
+        value = json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r", "\n")):
+        return "'" + value
+    return value
+
+
+_FORMATS: dict[str, tuple[str, Callable[[Iterable[dict[str, Any]], dict[str, Any]], Iterator[str]]]] = {
+    "ndjson": ("application/x-ndjson", _ndjson),
+    "csv": ("text/csv; charset=utf-8", _csv),
+}
+
+
+@router.get(
+    "/export",
+    summary="Every result in one stream",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"application/x-ndjson": {}, "text/csv": {}}, "description": "A line an item."}},
+)
+def export(
+    screening_id: UUID, caller: Caller, format: Annotated[Literal["ndjson", "csv"], Query()] = "ndjson"
+) -> StreamingResponse:
+    """One line an item in rank order, items that errored or were canceled among them, so always `total` lines.
+
+    Only a screening that has ended can be exported (409 before): a file never holds a part without saying so.
+    """
+    view = _find(caller, screening_id)
+    if view.state != "ended":
+        detail = "An export holds every item, so it waits for the end. Page through GET .../results meanwhile."
+        raise Problem(409, "not_ended", "Screening not ended", detail, {"Retry-After": POLL_SECONDS}, state=view.state)
+
+    def rows() -> Iterator[dict[str, Any]]:
+        with app_session(caller.tenant_id) as session:
+            for result in results.stream(session, screening_id):
+                yield _row(result, view)
+
+    media_type, write = _FORMATS[format]
+    told = {"screening_id": view.id, "packs": dict(view.packs), "format": view.format, "notice": NOTICE}
+    name = f'attachment; filename="screening-{screening_id}.{format}"'
+    return StreamingResponse(write(rows(), told), media_type=media_type, headers={"Content-Disposition": name})

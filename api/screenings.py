@@ -1,0 +1,201 @@
+"""Screenings: a pool against jobs, created at once, scored in the background, polled, canceled."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
+from pydantic.config import JsonDict
+from sqlalchemy.orm import Session
+
+from api import cursor as cursors
+from api.auth import Caller
+from api.cursor import Cursor, Limit
+from api.idempotency import Answer, OneTime
+from api.notice import NOTICE
+from api.problems import Problem, not_found
+from db import screenings
+from db.engine import app_session
+from db.screenings import MAX_ITEMS, RefusedError, ScreeningView, State
+
+router = APIRouter(prefix="/v1/screenings", tags=["screenings"])
+
+POLL_SECONDS = "2"
+"""Retry-After of a screening that has not ended."""
+
+_POOL = "019a9c5e-7d1e-7c43-9d0b-2f6f3f0f8b01"
+_JOBS: list[JsonValue] = ["019a9c5e-7d1e-7c43-9d0b-2f6f3f0f8b02"]
+_REQUEST: JsonDict = {"pool_id": _POOL, "job_ids": _JOBS, "options": {"threshold": None}}
+_SCREENING: JsonDict = {
+    "id": "019a9c5e-7d1e-7c43-9d0b-2f6f3f0f8b03",
+    "state": "in_progress",
+    "pool_id": _POOL,
+    "job_ids": _JOBS,
+    "retry_of": None,
+    "total": 40,
+    "counts": {"processing": 30, "scored": 9, "errored": 1, "canceled": 0},
+    "created_at": "2026-11-22T08:00:00Z",
+    "started_at": "2026-11-22T08:00:01Z",
+    "cancel_requested_at": None,
+    "ended_at": None,
+    "seconds_left": 12.5,
+    "options": {"threshold": None},
+    "packs": {"match": "1", "categories": "1", "spam": "1", "toxicity": "1"},
+    "format": "torch-fp32",
+    "notice": NOTICE,
+}
+
+
+class Options(BaseModel):
+    """How to screen."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    threshold: float | None = Field(
+        default=None, ge=0, le=1, description="Probability from which a pair is a match; null: the model's own."
+    )
+
+
+class NewScreening(BaseModel):
+    """A pool, and the jobs to screen it against: by id or by your own external ids, not both."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": _REQUEST})
+
+    pool_id: UUID
+    job_ids: list[UUID] = Field(default=[], max_length=1000)
+    job_external_ids: list[Annotated[str, Field(min_length=1, max_length=255)]] = Field(default=[], max_length=1000)
+    options: Options = Options()
+
+    @model_validator(mode="after")
+    def _names_jobs_once(self) -> Self:
+        if bool(self.job_ids) == bool(self.job_external_ids):
+            raise ValueError("name the jobs in `job_ids` or in `job_external_ids`, at least one and not in both")
+        return self
+
+
+class Counts(BaseModel):
+    """Items by what became of them; they sum to `total` in every answer."""
+
+    processing: int
+    scored: int
+    errored: int
+    canceled: int
+
+
+class ScreeningBody(BaseModel):
+    """A screening as it stands. What it was frozen with (items, packs, format, options) never changes."""
+
+    model_config = ConfigDict(json_schema_extra={"example": _SCREENING})
+
+    id: UUID
+    state: State
+    pool_id: UUID
+    job_ids: list[UUID]
+    retry_of: UUID | None
+    total: int = Field(description="Items: resumes times jobs.")
+    counts: Counts
+    created_at: datetime
+    started_at: datetime | None
+    cancel_requested_at: datetime | None
+    ended_at: datetime | None
+    seconds_left: float | None = Field(description="An estimate from the rate so far; null when there is none.")
+    options: Options
+    packs: dict[str, str]
+    format: str
+    notice: str = NOTICE
+
+
+class ScreeningPage(BaseModel):
+    """Screenings, the newest first."""
+
+    screenings: list[ScreeningBody]
+    next_cursor: str | None
+
+
+def _body(view: ScreeningView) -> ScreeningBody:
+    return ScreeningBody(
+        **{name: getattr(view, name) for name in ScreeningBody.model_fields.keys() - {"counts", "notice", "options"}},
+        counts=Counts(**{name: getattr(view, name) for name in Counts.model_fields}),
+        options=Options(**view.options),
+    )
+
+
+def missing_screening() -> Problem:
+    """404 for an unknown screening, or another tenant's."""
+    return not_found("screening", "GET /v1/screenings")
+
+
+_REFUSALS: Mapping[str, tuple[int, str, str]] = {
+    "pool_not_found": (404, "Pool not found", "There is no pool with this id. List yours with GET /v1/pools."),
+    "jobs_not_found": (404, "Jobs not found", "There are no jobs as in `missing`. List yours with GET /v1/jobs."),
+    "pool_parsing": (409, "Pool still parsing", "Documents of this pool are being parsed. Send this again shortly."),
+    "pool_empty": (422, "Pool is empty", "Upload resumes with POST /v1/pools/{id}/resumes first."),
+    "too_many_items": (422, "Too many items", f"Resumes times jobs may be {MAX_ITEMS:,} at most. Name fewer jobs."),
+    "packs_missing": (503, "Models missing", "No model is active for `missing`: the operator must register packs."),
+}
+
+
+def _refusal(error: RefusedError) -> Problem:
+    status, title, detail = _REFUSALS[error.code]
+    headers = {"Retry-After": "5"} if status in (409, 503) else {}
+    extra: dict[str, Any] = {"missing": error.missing} if error.missing else {}
+    return Problem(status, error.code, title, detail, headers, **extra)
+
+
+def _create(session: Session, new: NewScreening) -> ScreeningBody:
+    try:
+        job_ids = new.job_ids or screenings.named_jobs(session, new.job_external_ids)
+        id = screenings.create(session, new.pool_id, job_ids, new.options.model_dump())
+    except RefusedError as error:
+        raise _refusal(error) from error
+    view = screenings.find(session, id)
+    assert view is not None
+    return _body(view)
+
+
+@router.post("", status_code=202, response_model=ScreeningBody, summary="Screen a pool against jobs")
+def create(new: NewScreening, once: OneTime) -> Response:
+    """Freezes the pool's resumes, the jobs' texts, the models and the options, and answers at once.
+
+    Poll the address in Location, or have `screening.ended` sent to a webhook.
+    """
+
+    def work(session: Session) -> Answer:
+        body = _create(session, new)
+        return Answer(202, body, {"Location": f"/v1/screenings/{body.id}", "Retry-After": POLL_SECONDS})
+
+    return once.run(work)
+
+
+@router.get("", summary="List screenings")
+def find_all(caller: Caller, cursor: Cursor = None, limit: Limit = 50) -> ScreeningPage:
+    """The newest first."""
+    before = cursors.decode(cursor, UUID)[0] if cursor else None
+    with app_session(caller.tenant_id) as session:
+        page = screenings.page(session, before, limit)
+    next_cursor = cursors.encode(page[-1].id) if len(page) == limit else None
+    return ScreeningPage(screenings=[_body(view) for view in page], next_cursor=next_cursor)
+
+
+@router.get("/{screening_id}", summary="How far a screening is")
+def find(screening_id: UUID, caller: Caller, response: Response) -> ScreeningBody:
+    """Its state and counts in one snapshot. While it has not ended, Retry-After says when to look again."""
+    with app_session(caller.tenant_id) as session:
+        view = screenings.find(session, screening_id)
+    if view is None:
+        raise missing_screening()
+    if view.state != "ended":
+        response.headers["Retry-After"] = POLL_SECONDS
+    return _body(view)
+
+
+@router.post("/{screening_id}/cancel", status_code=202, summary="Stop a screening")
+def cancel(screening_id: UUID, caller: Caller) -> ScreeningBody:
+    """Items not scored within moments end as `canceled`; scores already made stay. One that has ended stays ended."""
+    with app_session(caller.tenant_id) as session:
+        view = screenings.request_cancel(session, screening_id)
+    if view is None:
+        raise missing_screening()
+    return _body(view)
