@@ -150,42 +150,44 @@ class Flag:
 class Result:
     """How one item ended: `scored` with a probability, or `errored` with a reason, or `canceled`.
 
-    `probability` imitates the labels of a public data set; it is no chance of being hired.
+    `probability` imitates the labels of a public data set; it is no chance of being hired. `threshold` is the
+    screening's own; None: the match model's held. What an item without a score lacks is None.
     """
 
     resume_id: str
+    resume_external_id: str | None
+    resume_name: str | None
     job_id: str
+    job_external_id: str
+    job_title: str
     state: str
-    resume_external_id: str = ""
-    resume_name: str = ""
-    job_external_id: str = ""
-    job_title: str = ""
-    probability: float | None = None
-    matched: bool | None = None
-    threshold: float | None = None
-    categories: dict[str, float] = field(default_factory=dict)
-    labels: tuple[str, ...] = ()
-    flagged: bool = False
-    flags: tuple[Flag, ...] = ()
-    reason: str | None = None
-    windows: int | None = None
-    input_hash: str | None = None
+    probability: float | None
+    matched: bool | None
+    threshold: float | None
+    categories: dict[str, float] | None
+    labels: tuple[str, ...] | None
+    flagged: bool | None
+    flags: tuple[Flag, ...] | None
+    reason: str | None
+    windows: int | None
+    input_hash: str | None
 
     @property
     def applicant(self) -> str:
         """The best name there is for a person to read."""
-        return self.resume_name or self.resume_external_id
+        return self.resume_name or self.resume_external_id or self.resume_id
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """One resume against one job, answered at once."""
+    """One resume against one job, answered at once: `Match` or `No Match`."""
 
-    label: str
+    prediction: str
     probability: float
-    threshold: float
+    windows: int
+    packs: dict[str, str]
+    format: str
     notice: str
-    matched: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ def evaluate(
 ) -> None:
     """Score one resume against one job and wait for the answer."""
     answer = talk.client.evaluate(_read(job), _read(resume))
-    talk.one(answer, decision=answer.label, probability=answer.probability, notice=answer.notice)
+    talk.one(answer, prediction=answer.prediction, probability=answer.probability, notice=answer.notice)
 
 
 def status(talk: Talk) -> None:
