@@ -7,7 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BeforeValidator
+
+T = TypeVar("T")
+_Many = Annotated[tuple[T, ...], BeforeValidator(lambda value: () if value is None else value)]
+_Named = Annotated[dict[str, T], BeforeValidator(lambda value: {} if value is None else value)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +157,8 @@ class Result:
     """How one item ended: `scored` with a probability, or `errored` with a reason, or `canceled`.
 
     `probability` imitates the labels of a public data set; it is no chance of being hired. `threshold` is the
-    screening's own; None: the match model's held. What an item without a score lacks is None.
+    screening's own; None: the match model's held. What an item without a score lacks is None,
+    or empty.
     """
 
     resume_id: str
@@ -164,10 +171,10 @@ class Result:
     probability: float | None
     matched: bool | None
     threshold: float | None
-    categories: dict[str, float] | None
-    labels: tuple[str, ...] | None
+    categories: _Named[float]
+    labels: _Many[str]
     flagged: bool | None
-    flags: tuple[Flag, ...] | None
+    flags: _Many[Flag]
     reason: str | None
     windows: int | None
     input_hash: str | None

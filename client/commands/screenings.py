@@ -32,7 +32,7 @@ _RESULTS: Columns[Result] = {
     "probability": lambda result: result.probability,
     "match": lambda result: result.matched,
     "categories": lambda result: result.labels,
-    "flags": lambda result: tuple(sorted({flag.kind for flag in result.flags or ()})),
+    "flags": lambda result: tuple(sorted({flag.kind for flag in result.flags})),
     "reason": lambda result: result.reason,
 }
 
