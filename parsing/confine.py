@@ -1,8 +1,10 @@
 """What a process gives up before it opens a document it does not trust."""
 
+import contextlib
 import math
 import os
 import resource
+from pathlib import Path
 
 
 def confine(seconds: float, address_space: int) -> None:
@@ -29,8 +31,7 @@ def silence(keep: tuple[int, ...]) -> None:
     null = os.open(os.devnull, os.O_RDWR)
     for standard in range(3):
         os.dup2(null, standard)
-    low = 3
-    for descriptor in sorted(keep):
-        os.closerange(low, descriptor)
-        low = descriptor + 1
-    os.closerange(low, os.sysconf("SC_OPEN_MAX"))
+    for descriptor in [int(each.name) for each in Path("/proc/self/fd").iterdir()]:
+        if descriptor > 2 and descriptor not in keep:
+            with contextlib.suppress(OSError):  # the listing's own, closed already
+                os.close(descriptor)

@@ -27,14 +27,7 @@ class Template:
     def __init__(self) -> None:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-I", "-c", _BOOT, _ROOT],
-                stdin=theirs.fileno(),
-                stdout=subprocess.DEVNULL,
-                env={},
-                cwd="/",
-                start_new_session=True,
-            )
+            self._process = _launch(theirs)
         try:
             ready = self._receive(time.monotonic() + _START_SECONDS)
         except TimeoutError:
@@ -91,6 +84,17 @@ class Template:
     def disown(self) -> None:
         """In a forked copy of the owner: let go of the owner's process without ending it."""
         self._control.close()
+
+
+def _launch(control: socket.socket) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-I", "-c", _BOOT, _ROOT],
+        stdin=control.fileno(),
+        stdout=subprocess.DEVNULL,
+        env={},
+        cwd="/",
+        start_new_session=True,
+    )
 
 
 class Pool:

@@ -56,7 +56,7 @@ def expand(content: bytes, limits: ArchiveLimits = ARCHIVE_DEFAULT) -> Generator
 
 def _frames(request: Header, content: bytes, seconds: float, longest: int) -> Iterator[tuple[Header, bytes]]:
     """What the child has to say, up to its end frame. `seconds` bounds the wait for each frame."""
-    template = POOL.take()
+    template = _template()
     settled = False  # has the child ended, and the template said so?
     try:
         with _started(template, request, content) as pipe:
@@ -75,11 +75,20 @@ def _frames(request: Header, content: bytes, seconds: float, longest: int) -> It
         _check_end(header)
     except TimeoutError as error:
         raise _too_slow() from error
+    except OSError as error:
+        raise SandboxError(f"the sandbox could not be set up: {error}") from error
     finally:
         if settled:
             POOL.give(template)
         else:
             template.kill()
+
+
+def _template() -> Template:
+    try:
+        return POOL.take()
+    except OSError as error:
+        raise SandboxError(f"the parser process could not be started: {error}") from error
 
 
 @contextmanager
