@@ -18,26 +18,27 @@ _Named = Annotated[dict[str, T], BeforeValidator(lambda value: {} if value is No
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """A named set of resumes. `parsing_uploads` are still being read; until they end the pool cannot be screened."""
+    """A named set of resumes. `parsing` uploads to it are still being read; until they end it cannot be screened."""
 
     id: str
     name: str
     created_at: datetime
-    resumes: int = 0
-    parsing_uploads: int = 0
+    resumes: int
+    parsing: int
 
 
 @dataclass(frozen=True, slots=True)
 class Resume:
-    """One applicant. `text` is None in listings."""
+    """One applicant. Listings leave out all that has a default here; `fields` are columns that the resume came in."""
 
     id: str
-    pool_id: str
     external_id: str
     name: str
     created_at: datetime
+    pool_id: str | None = None
     text: str | None = None
     fields: dict[str, str] = field(default_factory=dict)
+    content_hash: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +49,11 @@ class Job:
     external_id: str
     title: str
     description: str
-    education: str = ""
-    experience: str = ""
-    skills: str = ""
-    created_at: datetime | None = None
-    updated_at: datetime | None = None
+    education: str
+    experience: str
+    skills: str
+    created_at: datetime
+    updated_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

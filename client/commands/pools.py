@@ -49,8 +49,8 @@ def create(talk: Talk, name: Annotated[str, typer.Argument()]) -> None:
 def show(talk: Talk, pool_id: PoolId) -> None:
     """Show one pool with its counts."""
     pool = talk.client.pools.get(pool_id)
-    shown = {"uploads_still_read": pool.parsing_uploads, "created": pool.created_at}
-    talk.one(pool, id=pool.id, name=pool.name, resumes=pool.resumes, **shown)
+    counts = {"resumes": pool.resumes, "uploads_still_being_read": pool.parsing}
+    talk.one(pool, id=pool.id, name=pool.name, created=pool.created_at, **counts)
 
 
 @command(app, "resumes")

@@ -18,7 +18,7 @@ from client import Winnow, WinnowError
 from client.bodies import FormBody
 from client.retries import Retries, retry_after
 
-POOL = {"id": "1", "name": "spring", "created_at": "2026-01-01T00:00:00Z"}
+POOL = {"id": "1", "name": "spring", "created_at": "2026-01-01T00:00:00Z", "resumes": 0, "parsing": 0}
 UPLOAD = {
     "id": "7",
     "state": "ended",
