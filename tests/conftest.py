@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import psycopg2
@@ -16,6 +16,7 @@ from db.keys import create_key
 from local.credentials import Credentials
 from local.deployment import Deployment
 from local.servers import Servers
+from local.system import System, running
 
 _numbers = itertools.count(1)
 
@@ -61,6 +62,26 @@ def database(template: Deployment) -> Iterator[Deployment]:
         yield deployment
         db.engine.dispose()
     _as_superuser(deployment, f"DROP DATABASE {deployment.database} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def tiny_packs(tmp_path_factory: pytest.TempPathFactory) -> tuple[tuple[str, str], ...]:
+    """Settings that name packs whose scores mean nothing but come in milliseconds."""
+    from tiny_packs import write_packs  # here, as it loads torch, which most runs of a few tests do without
+
+    return write_packs(tmp_path_factory.mktemp("tiny"))
+
+
+@pytest.fixture(scope="module")
+def system(
+    database: Deployment, tiny_packs: tuple[tuple[str, str], ...], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[System]:
+    """Every process of Winnow over this module's database, scoring with tiny packs; may call receivers on this host."""
+    settings = (*tiny_packs, ("WINNOW_WEBHOOK_ALLOW", "127.0.0.0/8"))
+    deployment = replace(database, settings=settings)
+    deployment.administer("register-packs")
+    with running(deployment, tmp_path_factory.mktemp("system") / "logs") as running_system:
+        yield running_system
 
 
 @pytest.fixture

@@ -1,0 +1,102 @@
+"""A whole set of packs on a tiny random BERT, written in a second: real files, real loading, scores without meaning.
+
+    write_tiny_packs(tmp_path)      # tmp_path/base and tmp_path/packs
+    monkeypatch.setenv("WINNOW_BASE_MODEL", str(tmp_path / "base"))
+    monkeypatch.setenv("WINNOW_PACKS", str(tmp_path / "packs"))
+"""
+
+import json
+import string
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save_file
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
+from torch import Tensor, nn
+
+from scoring.categories import CategoryHead, HeadShape
+from scoring.encoder import ADAPTED, Encoder, EncoderShape
+from scoring.match import ADAPTERS, HEAD, MatchHead
+from scoring.packs import BASE_WEIGHTS, sha256_of, write_manifest
+
+LABELS = ("Database_Administrator", "Java_Developer", "Project_manager")
+VERSIONS = {"match": "1", "categories": "1", "spam": "1", "toxicity": "1"}
+_HIDDEN, _INNER, _LAYERS, _RANK = 16, 32, 2, 2
+_WORDS = "java python developer manager database engineer the a of and in to with team sql years".split()
+
+
+def write_tiny_packs(root: Path) -> None:
+    """Write ROOT/base (a two-layer BERT of 16 hidden units) and ROOT/packs/NAME/1 for all four packs."""
+    torch.manual_seed(1)
+    base = write_tiny_base(root / "base")
+    sha256 = sha256_of(base / BASE_WEIGHTS)
+    _write_match(root / "packs" / "match" / "1", sha256)
+    _write_categories(root / "packs" / "categories" / "1", sha256)
+    _write_moderation(root / "packs")
+
+
+def write_tiny_base(directory: Path) -> Path:
+    """Write a base model's config.json, tokenizer.json and model.safetensors."""
+    directory.mkdir(parents=True)
+    words = _tokenizer()
+    words.save(str(directory / "tokenizer.json"))
+    config = {
+        "vocab_size": words.get_vocab_size(), "hidden_size": _HIDDEN, "num_hidden_layers": _LAYERS,
+        "num_attention_heads": 2, "intermediate_size": _INNER, "max_position_embeddings": 512, "type_vocab_size": 2,
+        "layer_norm_eps": 1e-12, "hidden_act": "gelu", "model_type": "bert", "pad_token_id": 0,
+    }  # fmt: skip
+    (directory / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    encoder = Encoder(EncoderShape.read(directory), _LAYERS)
+    save_file({_published(name): tensor for name, tensor in encoder.state_dict().items()}, directory / BASE_WEIGHTS)
+    return directory
+
+
+def _tokenizer() -> Tokenizer:
+    letters = string.ascii_lowercase + string.digits + string.punctuation
+    pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *letters, *(f"##{letter}" for letter in letters), *_WORDS]
+    vocabulary = {piece: number for number, piece in enumerate(dict.fromkeys(pieces))}
+    words = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
+    words.normalizer = normalizers.BertNormalizer()
+    words.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    words.add_special_tokens(["[PAD]", "[UNK]", "[CLS]", "[SEP]"])
+    return words
+
+
+def _published(name: str) -> str:
+    return name if name.startswith("embeddings.") else "encoder." + name.replace("layers.", "layer.", 1)
+
+
+def _write_match(directory: Path, base: str) -> None:
+    adapters = {}
+    for name in ADAPTED:
+        inputs = _INNER if name == "output.dense" else _HIDDEN
+        outputs = _INNER if name == "intermediate.dense" else _HIDDEN
+        adapters[f"layers.1.{name}.down"] = 0.1 * torch.randn(_RANK, inputs)
+        adapters[f"layers.1.{name}.up"] = 0.1 * torch.randn(outputs, _RANK)
+    _write(directory, "match", base, MatchHead(_HIDDEN), adapters, {
+        "layers": _LAYERS, "max_length": 64, "stride": 8, "job_limit": 24, "labels": ["match"],
+        "threshold": 0.5, "calibration": {"weights": [3.0, 3.0], "bias": 0.0},
+    })  # fmt: skip
+
+
+def _write_categories(directory: Path, base: str) -> None:
+    head = CategoryHead(HeadShape(_HIDDEN, channels=8, width=5, labels=len(LABELS)))
+    _write(directory, "categories", base, head, {}, {
+        "layers": 1, "head": {"channels": 8, "width": 5}, "max_length": 64, "stride": 8, "labels": list(LABELS),
+        "thresholds": dict.fromkeys(LABELS, 0.5), "temperatures": dict.fromkeys(LABELS, 1.0),
+    })  # fmt: skip
+
+
+def _write(
+    directory: Path, name: str, base: str, head: nn.Module, adapters: dict[str, Tensor], described: dict[str, Any]
+) -> None:
+    directory.mkdir(parents=True)
+    save_file({key: tensor.half() for key, tensor in head.state_dict().items()}, directory / HEAD)
+    if adapters:
+        save_file({key: tensor.half() for key, tensor in adapters.items()}, directory / ADAPTERS)
+    manifest = {
+        "name": name, "version": "1", "kind": name, "base": {"name": "tiny", "sha256": base}, **described,
+        "notice": "Random weights for tests: the score means nothing.",
+    }  # fmt: skip
+    write_manifest(directory, manifest, (ADAPTERS, HEAD) if adapters else (HEAD,))
