@@ -14,6 +14,7 @@ install: $(INSTALLED) ## build the virtual environment (again only when its pins
 
 # The stamp comes last, so an interrupted install is simply run again; what pip had fetched is in its cache.
 $(INSTALLED): pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "Python 3.11 is missing: install it, or name it: make PYTHON=/path/to/python3.11"; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' \
 		|| { echo "Winnow's embedded Postgres and Redis need Python 3.11; name it: make PYTHON=/path/to/python3.11"; exit 1; }
 	@test -x $(BIN)/pip || $(PYTHON) -m venv --clear .venv
