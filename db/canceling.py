@@ -25,7 +25,7 @@ _ITEMS = text(
 def requested(session: Session) -> list[tuple[UUID, UUID]]:
     """(tenant_id, screening_id) of the screenings to sweep. Needs the system role."""
     waiting = select(Screening.tenant_id, Screening.id).where(Screening.state == "canceling").order_by(Screening.id)
-    return list(session.execute(waiting).tuples())
+    return [(row.tenant_id, row.id) for row in session.execute(waiting)]
 
 
 def sweep(session: Session, screening_id: UUID) -> int:

@@ -116,8 +116,8 @@ def read(session: Session, claim: Claim) -> tuple[list[ResumeText], dict[UUID, d
     """The texts of the claim's resumes, and its jobs by id as they were frozen."""
     resumes = session.execute(select(Resume.id, Resume.text, Resume.fields).where(Resume.id.in_(claim.resume_ids)))
     jobs = select(ScreeningJob.job_id, ScreeningJob.job).where(ScreeningJob.screening_id == claim.screening_id)
-    frozen = session.execute(jobs.order_by(ScreeningJob.position)).tuples()
-    return [ResumeText(row.id, row.text, row.fields) for row in resumes], dict(frozen.all())
+    frozen = {row.job_id: row.job for row in session.execute(jobs.order_by(ScreeningJob.position))}
+    return [ResumeText(row.id, row.text, row.fields) for row in resumes], frozen
 
 
 def renew(session: Session, claim: Claim, lease: timedelta = LEASE) -> bool:

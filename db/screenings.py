@@ -99,9 +99,10 @@ def create(session: Session, pool_id: UUID, job_ids: Sequence[UUID], options: Ma
 
 def named_jobs(session: Session, external_ids: Sequence[str]) -> list[UUID]:
     """Ids of the jobs of these external ids, in order. Raises RefusedError: jobs_not_found."""
-    found = dict(
-        session.execute(select(Job.external_id, Job.id).where(Job.external_id.in_(external_ids))).tuples().all()
-    )
+    found = {
+        row.external_id: row.id
+        for row in session.execute(select(Job.external_id, Job.id).where(Job.external_id.in_(external_ids)))
+    }
     if missing := [name for name in external_ids if name not in found]:
         raise RefusedError("jobs_not_found", missing)
     return [found[name] for name in external_ids]
@@ -164,7 +165,7 @@ def settle(session: Session, id: UUID, *, scored: int = 0, errored: int = 0, can
 
 
 def _job_tokens(session: Session, job_ids: Sequence[UUID]) -> int:
-    tokens = dict(session.execute(select(Job.id, Job.tokens).where(Job.id.in_(job_ids))).tuples().all())
+    tokens = {row.id: row.tokens for row in session.execute(select(Job.id, Job.tokens).where(Job.id.in_(job_ids)))}
     if missing := [str(id) for id in job_ids if id not in tokens]:
         raise RefusedError("jobs_not_found", missing)
     return sum(tokens.values())

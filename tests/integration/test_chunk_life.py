@@ -1,0 +1,215 @@
+"""Random interleavings of all that can happen to chunks, against a model that knows who holds what."""
+
+import itertools
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from conftest import Caller
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
+from screening_rows import add_packs, add_screening, check_counts, events_of, found
+from sqlalchemy import func, select, update
+
+from db import canceling, chunks, screenings
+from db.broken_chunks import GIVE_UP_AFTER
+from db.chunks import Claim
+from db.engine import app_session
+from db.tables import Chunk
+from local.deployment import Deployment
+
+_numbers = itertools.count()
+
+
+@dataclass(slots=True)
+class Known:
+    """What the model knows of a chunk: who holds it (a claim's number), and whether that lease ran out."""
+
+    resumes: tuple[UUID, ...]
+    failures: int = 0
+    holder: int | None = None
+    expired: bool = False
+
+
+class ChunkLife(RuleBasedStateMachine):
+    tenant_id: UUID
+    claims = Bundle("claims")
+
+    @initialize(
+        sizes=st.lists(st.sampled_from([1_500, 5_000, 40_000]), min_size=1, max_size=16), jobs=st.integers(1, 3)
+    )
+    def create(self, sizes: list[int], jobs: int) -> None:
+        self.screening_id = add_screening(self.tenant_id, f"pool-{next(_numbers)}", sizes, jobs)
+        self.jobs, self.canceling = jobs, False
+        self.chunks = {row.id: Known(tuple(row.resume_ids)) for row in self._rows()}
+        self.ended = dict.fromkeys(("scored", "errored", "canceled"), 0)
+        self.resumes = sorted(id for chunk in self.chunks.values() for id in chunk.resumes)
+        assert len(self.resumes) == len(sizes) == len(set(self.resumes))
+        self.issued: list[Claim] = []
+
+    @rule(target=claims, pick=st.integers(0, 99), budget=st.sampled_from([0, 100_000, 1_000_000]))
+    def claim(self, pick: int, budget: int) -> object:
+        """A hint comes, perhaps late or twice: the chunk may be anyone's, or done."""
+        if not self.chunks:
+            return multiple()
+        id = sorted(self.chunks)[pick % len(self.chunks)]
+        chunk = self.chunks[id]
+        free = not self.canceling and (chunk.holder is None or chunk.expired)
+        lost = free and chunk.expired
+        with app_session(self.tenant_id) as session:
+            claim = chunks.claim(session, id, "worker", budget)
+        if not free or (lost and self._failed(id)):
+            assert claim is None
+            return multiple()
+        assert claim is not None
+        assert claim.chunks[0].id == id
+        if lost or chunk.failures:
+            assert len(claim.chunks) == 1
+        self.issued.append(claim)
+        for held in claim.chunks:
+            known = self.chunks[held.id]
+            assert held.id == id or (known.holder is None and not known.failures)
+            assert held.resume_ids == known.resumes
+            known.holder, known.expired = len(self.issued) - 1, False
+        return len(self.issued) - 1
+
+    @rule(pick=st.integers(0, 99))
+    def expire(self, pick: int) -> None:
+        """A worker hangs or dies: time passes without its renewing the lease."""
+        leased = sorted(id for id, chunk in self.chunks.items() if chunk.holder is not None)
+        if leased:
+            id = leased[pick % len(leased)]
+            self.chunks[id].expired = True
+            with app_session(self.tenant_id) as session:
+                past = func.now() - timedelta(seconds=1)
+                session.execute(update(Chunk).where(Chunk.id == id).values(lease_until=past))
+
+    @rule(number=claims)
+    def renew(self, number: int) -> None:
+        """Also a lease that ran out, as long as nobody took over."""
+        mine = self._mine(number)
+        with app_session(self.tenant_id) as session:
+            assert chunks.renew(session, self.issued[number]) == (bool(mine) and not self.canceling)
+        if not self.canceling:
+            for id in mine:
+                self.chunks[id].expired = False
+
+    @rule(number=claims, errors=st.integers(0, 3))
+    def finish(self, number: int, errors: int) -> None:
+        """In time, late, or a second time: only what is still held counts."""
+        claim, mine = self.issued[number], self._mine(number)
+        failing = dict.fromkeys(claim.resume_ids[:errors], "unreadable")
+        findings = found(self.tenant_id, claim, failing)
+        with app_session(self.tenant_id) as session:
+            items = chunks.finish(session, claim, findings)
+        resumes = [resume for id in mine for resume in self.chunks.pop(id).resumes]
+        errored = sum(resume in failing for resume in resumes)
+        self.ended["errored"] += errored * self.jobs
+        self.ended["scored"] += (len(resumes) - errored) * self.jobs
+        assert items == len(resumes) * self.jobs
+
+    @rule(number=claims)
+    def fail(self, number: int) -> None:
+        mine = self._mine(number)
+        with app_session(self.tenant_id) as session:
+            chunks.fail(session, self.issued[number], "RuntimeError")
+        for id in mine:
+            self._failed(id)
+
+    @rule(number=claims)
+    def release(self, number: int) -> None:
+        with app_session(self.tenant_id) as session:
+            chunks.release(session, self.issued[number])
+        for id in self._mine(number):
+            self.chunks[id].holder, self.chunks[id].expired = None, False
+
+    @rule()
+    def request_cancel(self) -> None:
+        with app_session(self.tenant_id) as session:
+            view = screenings.request_cancel(session, self.screening_id)
+        assert view is not None
+        self.canceling = view.state == "canceling"
+        assert self.canceling == bool(self.chunks)
+
+    @rule()
+    def sweep(self) -> None:
+        free = [id for id, chunk in self.chunks.items() if self.canceling and (chunk.holder is None or chunk.expired)]
+        with app_session(self.tenant_id) as session:
+            assert canceling.sweep(session, self.screening_id) == min(len(free), canceling.BATCH)
+        still = {row.id for row in self._rows()}
+        for id in free:
+            if id not in still:
+                self.ended["canceled"] += len(self.chunks.pop(id).resumes) * self.jobs
+
+    @invariant()
+    def counters_hold(self) -> None:
+        assert check_counts(self.tenant_id, self.screening_id) == self.ended
+        rows = self._rows()
+        assert {row.id: tuple(row.resume_ids) for row in rows} == {id: one.resumes for id, one in self.chunks.items()}
+        assert sum(row.items for row in rows) + sum(self.ended.values()) == len(self.resumes) * self.jobs
+        told = events_of(self.tenant_id, self.screening_id)
+        assert told.count("screening.started") == bool(self.issued)
+        assert told.count("screening.ended") == (not self.chunks)
+        assert told.count("screening.canceled") == (not self.chunks and self.ended["canceled"] > 0)
+
+    def teardown(self) -> None:
+        """Whatever happened, workers that work bring it to its end."""
+        if not hasattr(self, "screening_id"):
+            return
+        with app_session(self.tenant_id) as session:
+            mine = Chunk.screening_id == self.screening_id
+            session.execute(update(Chunk).where(mine, Chunk.state == "leased").values(lease_until=func.now()))
+        for _ in range(100):
+            for row in self._rows():
+                with app_session(self.tenant_id) as session:
+                    claim = chunks.claim(session, row.id, "last")
+                if claim is not None:
+                    with app_session(self.tenant_id) as session:
+                        chunks.finish(session, claim, found(self.tenant_id, claim))
+            with app_session(self.tenant_id) as session:
+                canceling.sweep(session, self.screening_id)
+            if not self._rows():
+                break
+        assert sum(check_counts(self.tenant_id, self.screening_id).values()) == len(self.resumes) * self.jobs
+
+    def _mine(self, number: int) -> list[UUID]:
+        return [id for id, chunk in self.chunks.items() if chunk.holder == number]
+
+    def _failed(self, id: UUID) -> bool:
+        """What a failure must do to this chunk; True when it is no more."""
+        chunk = self.chunks[id]
+        chunk.failures, chunk.holder, chunk.expired = chunk.failures + 1, None, False
+        if len(chunk.resumes) == 1 and chunk.failures == GIVE_UP_AFTER:
+            self.ended["errored"] += self.jobs
+            del self.chunks[id]
+            return True
+        if len(chunk.resumes) > 1 and chunk.failures == 2:
+            del self.chunks[id]
+            parts = {row.id: Known(tuple(row.resume_ids), 1) for row in self._rows() if row.id not in self.chunks}
+            assert sorted(resume for part in parts.values() for resume in part.resumes) == sorted(chunk.resumes)
+            assert len(parts) >= min(6, len(chunk.resumes))
+            self.chunks |= parts
+            return True
+        return False
+
+    def _rows(self) -> list[Chunk]:
+        with app_session(self.tenant_id) as session:
+            unfinished = Chunk.screening_id == self.screening_id, Chunk.state.in_(["due", "leased"])
+            return list(session.scalars(select(Chunk).where(*unfinished).order_by(Chunk.seq, Chunk.id)))
+
+
+def test_chunks_live_as_the_model_says(database: Deployment, tenant: Caller) -> None:
+    add_packs(database)
+    life = type("Life", (ChunkLife,), {"tenant_id": tenant.tenant_id})
+    checks = [HealthCheck.too_slow, HealthCheck.filter_too_much]
+    few = settings(max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=checks)
+    run_state_machine_as_test(life, settings=few)
