@@ -3,12 +3,23 @@
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from api import deliveries, endpoints, evaluate, health, problems, results, screenings
+from api import deliveries, endpoints, evaluate, health, jobs, pools, problems, results, resumes, screenings, uploads
 from api.limits import BodyLimit
 from api.notice import NOTICE
 from api.problems import RESPONSES, ProblemBody
 
-ROUTERS = (health.router, endpoints.router, deliveries.router, screenings.router, results.router, evaluate.router)
+ROUTERS = (
+    health.router,
+    pools.router,
+    resumes.router,
+    jobs.router,
+    uploads.router,
+    screenings.router,
+    results.router,
+    endpoints.router,
+    deliveries.router,
+    evaluate.router,
+)
 
 
 class Winnow(FastAPI):

@@ -26,7 +26,15 @@ def decode(cursor: str, *kinds: Callable[[str], Any]) -> tuple[Any, ...]:
     """The values of a cursor, each read by its kind (`UUID`, `float`, ...). Raises Problem 422 for any other text."""
     try:
         texts = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True))
-        return tuple(None if text is None else kind(text) for kind, text in zip(kinds, texts, strict=True))
+        return tuple(_value(kind, text) for kind, text in zip(kinds, texts, strict=True))
     except (binascii.Error, ValueError, TypeError, AttributeError) as error:
         detail = "Pass `next_cursor` of the page before unchanged, or leave `cursor` out to begin again."
         raise Problem(422, "invalid_cursor", "Invalid cursor", detail) from error
+
+
+def _value(kind: Callable[[str], Any], text: str | None) -> Any:
+    if text is None:
+        return None
+    if b"\0" in text.encode():  # which also refuses half a surrogate pair: the database can hold neither
+        raise ValueError("NUL")
+    return kind(text)

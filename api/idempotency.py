@@ -77,7 +77,8 @@ class Once:
 
 def request_hash(request: Request, body_sha256: str) -> str:
     """What must be equal for two requests to be the same: method, address, type and body."""
-    told = (request.method, request.url.path, request.url.query, request.headers.get("content-type", ""), body_sha256)
+    media_type = request.headers.get("content-type", "").partition(";")[0]  # a form's boundary differs at each try
+    told = (request.method, request.url.path, request.url.query, media_type, body_sha256)
     return hashlib.sha256("\x1f".join(told).encode()).hexdigest()
 
 

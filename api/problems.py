@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 MEDIA_TYPE = "application/problem+json"
 logger = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ class ProblemBody(BaseModel):
     code: str
 
 
-class Problem(Exception):  # noqa: N818 - RFC 9457 calls it so
+class Problem(Exception):
     """Raised anywhere below a route to answer with a problem. `detail` says what to do; `extra` adds members."""
 
     def __init__(
@@ -107,6 +108,11 @@ def _on_http(request: Request, error: Exception) -> JSONResponse:
     return Problem(error.status_code, code, title, detail, error.headers).response()
 
 
+def _on_disconnect(request: Request, error: Exception) -> JSONResponse:
+    """Nobody reads this answer; it keeps an interrupted upload out of the error log."""
+    return Problem(400, "body_incomplete", "Body incomplete", "The body ended early. Send it again.").response()
+
+
 def _on_database(request: Request, error: Exception) -> JSONResponse:
     logger.warning("database unavailable action=%s %s error=%s", request.method, request.url.path, type(error).__name__)
     return unavailable().response()
@@ -122,6 +128,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _on_problem)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(ClientDisconnect, _on_disconnect)
     for error in (OperationalError, InterfaceError, PoolTimeout):
         app.add_exception_handler(error, _on_database)
     app.add_exception_handler(Exception, _on_crash)

@@ -13,15 +13,17 @@ class Settings:
 
     `max_body` bounds requests that are read whole; uploads are written to a temporary file (in TMPDIR) as they arrive
     and may be `max_upload` long. A JSON document cannot be read row by row, so `max_json` bounds it; NDJSON has no such
-    limit. `max_file` bounds one PDF, DOCX or TXT file.
+    limit. `max_file` bounds one PDF, DOCX or TXT file, `max_archive` a ZIP, and `max_rows` the rows of an upload.
     """
 
     host: str = "127.0.0.1"
     port: int = 8000
     max_body: int = 4 * MIB
     max_upload: int = 2048 * MIB
-    max_json: int = 64 * MIB
+    max_json: int = 16 * MIB
     max_file: int = 20 * MIB
+    max_archive: int = 100 * MIB
+    max_rows: int = 2_000_000
 
 
 @lru_cache(maxsize=1)

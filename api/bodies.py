@@ -1,0 +1,36 @@
+"""How the bodies of bulk uploads stand in the OpenAPI document."""
+
+import json
+from typing import Any
+
+from api.media import DOCX, FORM
+
+_FILE = {"schema": {"type": "string", "format": "binary"}}
+_RESUME = {"external_id": "a-17", "name": "Ada Example", "text": "Ada Example\nPython developer, eight years."}
+_JOB = {
+    "external_id": "backend-1",
+    "title": "Backend developer",
+    "description": "You build and run our payment services in Python.",
+    "education": "Bachelor in computer science",
+    "experience": "At least 3 years",
+    "skills": "Python, PostgreSQL, Docker",
+}
+
+
+def upload_body(noun: str) -> dict[str, Any]:
+    """`openapi_extra` of a route that takes rows or files of this noun, with an example of each form of rows."""
+    row = _RESUME if noun == "resume" else _JOB
+    rows = {"type": "array", "items": {"type": "object", "example": row}}
+    table = ",".join(row) + "\n" + ",".join('"' + value.replace('"', '""') + '"' for value in row.values()) + "\n"
+    form = {"type": "object", "properties": {"files": {"type": "array", "items": _FILE["schema"]}}}
+    content = {
+        "application/json": {"schema": rows, "example": [row]},
+        "application/x-ndjson": {"schema": {"type": "string"}, "example": json.dumps(row) + "\n"},
+        "text/csv": {"schema": {"type": "string"}, "example": table},
+        FORM: {"schema": form},
+        "application/zip": _FILE,
+        "application/pdf": _FILE,
+        DOCX: _FILE,
+        "text/plain": {"schema": {"type": "string"}},
+    }
+    return {"requestBody": {"required": True, "content": content}}
