@@ -67,9 +67,11 @@ def database(template: Deployment) -> Iterator[Deployment]:
 @pytest.fixture(scope="session")
 def tiny_packs(tmp_path_factory: pytest.TempPathFactory) -> tuple[tuple[str, str], ...]:
     """Settings that name packs whose scores mean nothing but come in milliseconds."""
-    from tiny_packs import write_packs  # here, as it loads torch, which most runs of a few tests do without
+    from tiny_packs import write_tiny_packs  # here, as it loads torch, which most runs of a few tests do without
 
-    return write_packs(tmp_path_factory.mktemp("tiny"))
+    root = tmp_path_factory.mktemp("tiny")
+    write_tiny_packs(root)
+    return ("WINNOW_PACKS", str(root / "packs")), ("WINNOW_BASE_MODEL", str(root / "base"))
 
 
 @pytest.fixture(scope="module")
