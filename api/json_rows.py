@@ -41,9 +41,8 @@ def _line(number: int, source: str, line: bytes) -> Record | BadRecord:
     except UnicodeDecodeError:
         return BadRecord(number, source, "not_utf8", NOT_UTF8)
     except (ValueError, RecursionError) as error:
-        return BadRecord(
-            number, source, "invalid_json", f"The line is not JSON: {_told(error)}. Send one object a line."
-        )
+        reason = f"The line is not JSON: {_told(error)}. Send one object a line."
+        return BadRecord(number, source, "invalid_json", reason)
 
 
 def read_json(stream: BinaryIO, member: str) -> Iterator[Record | BadRecord]:
@@ -52,9 +51,8 @@ def read_json(stream: BinaryIO, member: str) -> Iterator[Record | BadRecord]:
     try:
         document = json.loads(stream.read().decode())
     except UnicodeDecodeError as error:
-        raise invalid_file(
-            "not_utf8", f"Byte {error.start} is not UTF-8. Save the file as UTF-8 and send it again."
-        ) from error
+        detail = f"Byte {error.start} is not UTF-8. Save the file as UTF-8 and send it again."
+        raise invalid_file("not_utf8", detail) from error
     except (ValueError, RecursionError) as error:
         raise invalid_file("invalid_json", f"The document is not JSON: {_told(error)}.") from error
     rows = document.get(member) if isinstance(document, dict) else document
@@ -75,5 +73,5 @@ def _record(number: int, source: str, row: object) -> Record | BadRecord:
 def _told(error: Exception) -> str:
     """The parser's complaint, which quotes nothing of the text."""
     if isinstance(error, json.JSONDecodeError):
-        return f"{error.msg} at line {error.lineno}, column {error.colno}"
+        return f"{error.msg}, at its line {error.lineno}, column {error.colno}"
     return "it is nested too deep" if isinstance(error, RecursionError) else "a number is too long"

@@ -1,6 +1,5 @@
 """From a record that was read to the rows that are kept: checked, cleaned, hashed."""
 
-import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -15,13 +14,11 @@ from api.columns import (
 )
 from api.literals import flatten, tidy
 from api.records import BadRecord, Record
-from db.rows import JobRow, Kind, RejectedRow, ResumeRow, Row
+from db.rows import JobRow, Kind, RejectedRow, ResumeRow, Row, content_hash, derived_id, estimated_tokens
 
 LONGEST = {"external_id": 200, "name": 300, "title": 300, "text": 500_000}
 LONGEST_FIELD = 100_000
 """Characters: a resume of 500,000 fills over a hundred pages."""
-CHARACTERS_A_TOKEN = 4
-"""For the estimate that chunks are cut by."""
 
 NO_TEXT = "The resume holds no text. Fill `text`, or columns such as `skills` and `career_objective`."
 NO_DESCRIPTION = "The job has no description. Fill `description` (in resume_data.csv's columns: `responsibilities.1`)."
@@ -62,21 +59,6 @@ def job_rows(records: Iterable[Record | BadRecord]) -> Iterator[Row]:
         yield _kept(record, {**values, **form}, "job")
 
 
-def content_hash(*parts: str) -> str:
-    """The sha256 (hex) of texts in order. Raises UnicodeEncodeError for what UTF-8 cannot hold."""
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
-
-
-def derived_id(hashed: str) -> str:
-    """The external id of what came without one."""
-    return f"sha256:{hashed[:24]}"
-
-
-def estimated_tokens(*texts: str) -> int:
-    """About how many tokens the model will read."""
-    return sum(map(len, texts)) // CHARACTERS_A_TOKEN + 1
-
-
 def _checked(record: Record | BadRecord, kind: Kind, known: frozenset[str]) -> dict[str, str] | RejectedRow:
     if isinstance(record, BadRecord):
         return RejectedRow(record.number, kind, record.source, None, record.code, record.reason)
@@ -86,7 +68,7 @@ def _checked(record: Record | BadRecord, kind: Kind, known: frozenset[str]) -> d
             raise _RejectedError("unknown_column", unknown_reason(unknown, known))
         return values
     except _RejectedError as error:
-        return RejectedRow(record.number, kind, record.source, None, error.code, error.reason)
+        return RejectedRow(record.number, kind, record.source, _shown_id(record.values), error.code, error.reason)
 
 
 def _text(name: str, value: object) -> str:
@@ -152,10 +134,13 @@ def _id(values: Values, hashed: str) -> str:
     return given or derived_id(hashed)
 
 
-def _shown_id(values: Values) -> str | None:
-    """An external id fit to be shown beside a rejection."""
-    given = values.get("external_id", "").strip()[: LONGEST["external_id"]]
-    return given.encode(errors="replace").decode() or None
+def _shown_id(values: Mapping[str, object]) -> str | None:
+    """An external id fit to be stored and shown beside a rejection."""
+    given = values.get("external_id")
+    if not isinstance(given, str):
+        return None
+    shortened = given.replace("\0", "").strip()[: LONGEST["external_id"]]
+    return shortened.encode(errors="replace").decode() or None
 
 
 def _check_lengths(**texts: str) -> None:

@@ -15,6 +15,7 @@ from db.tables import Document, Upload, UploadRow
 
 LEASE = timedelta(seconds=90)
 """Longer than the sandbox gives a document; whoever expands an archive renews it."""
+RETRY_AFTER = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,12 @@ def renew(session: Session, held: Claim) -> bool:
     """Hold the document for another LEASE; False when it was taken over."""
     renewed = update(Document).where(*_held(held)).values(lease_until=func.now() + LEASE).returning(Document.id)
     return session.scalar(renewed) is not None
+
+
+def release(session: Session, held: Claim) -> None:
+    """Give the document back, for another try soon."""
+    due = func.now() + RETRY_AFTER
+    session.execute(update(Document).where(*_held(held)).values(state="due", lease_until=None, due_at=due))
 
 
 def finish(session: Session, held: Claim, *, forget: bool = False) -> bool:

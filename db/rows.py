@@ -1,5 +1,6 @@
 """The rows of an upload on their way into the database."""
 
+import hashlib
 from dataclasses import dataclass
 from typing import BinaryIO, Literal
 
@@ -61,3 +62,22 @@ class DocumentRow:
 
 
 Row = ResumeRow | JobRow | RejectedRow | DocumentRow
+
+
+CHARACTERS_A_TOKEN = 4
+"""For the estimate that chunks are cut by."""
+
+
+def content_hash(*parts: str) -> str:
+    """The sha256 (hex) of texts in order. Raises UnicodeEncodeError for what UTF-8 cannot hold."""
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+
+
+def derived_id(hashed: str) -> str:
+    """The external id of what came without one."""
+    return f"sha256:{hashed[:24]}"
+
+
+def estimated_tokens(*texts: str) -> int:
+    """About how many tokens a model will read."""
+    return sum(map(len, texts)) // CHARACTERS_A_TOKEN + 1
