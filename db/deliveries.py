@@ -57,7 +57,8 @@ class Try:
 _CANDIDATES = text(
     """
     WITH busy AS (
-        SELECT tenant_id, endpoint_id, count(*) AS n FROM deliveries WHERE lease_until > now() GROUP BY 1, 2
+        SELECT tenant_id, endpoint_id, count(*) AS n FROM deliveries
+        WHERE lease_until > now() OR published_until > now() GROUP BY 1, 2
     )
     SELECT e.tenant_id, d.id, e.failing_since IS NOT NULL OR e.slow AS straggler
     FROM endpoints e
@@ -65,7 +66,7 @@ _CANDIDATES = text(
     CROSS JOIN LATERAL (
         SELECT id, due_at, row_number() OVER (ORDER BY due_at) AS place FROM deliveries d
         WHERE d.tenant_id = e.tenant_id AND d.endpoint_id = e.id AND d.state IN ('due', 'leased')
-            AND d.due_at <= now() AND (d.lease_until IS NULL OR d.lease_until <= now())
+            AND d.due_at <= now() AND coalesce(greatest(d.lease_until, d.published_until) <= now(), true)
         ORDER BY due_at
         LIMIT greatest(
             0, CASE WHEN e.failing_since IS NOT NULL OR e.slow THEN 1 ELSE :per_endpoint END - coalesce(b.n, 0)
@@ -79,7 +80,7 @@ _BUSY = text(
     """
     SELECT d.tenant_id, e.failing_since IS NOT NULL OR e.slow AS straggler, count(*) AS n
     FROM deliveries d JOIN endpoints e ON e.tenant_id = d.tenant_id AND e.id = d.endpoint_id
-    WHERE d.lease_until > now() GROUP BY 1, 2
+    WHERE d.lease_until > now() OR d.published_until > now() GROUP BY 1, 2
     """
 )
 
@@ -94,10 +95,9 @@ def due(session: Session, limit: int = SLOTS) -> list[tuple[UUID, UUID]]:
     chosen = list(_within_shares(candidates, session.execute(_BUSY), limit))
     if not chosen:
         return []
-    free = or_(Delivery.lease_until.is_(None), Delivery.lease_until <= func.now())
-    published = update(Delivery).where(tuple_(Delivery.tenant_id, Delivery.id).in_(chosen), free)
-    held = published.values(lease_until=func.now() + PUBLISHED_FOR).returning(Delivery.tenant_id, Delivery.id)
-    return [(tenant_id, delivery_id) for tenant_id, delivery_id in session.execute(held)]
+    published = update(Delivery).where(tuple_(Delivery.tenant_id, Delivery.id).in_(chosen))
+    session.execute(published.values(published_until=func.now() + PUBLISHED_FOR))
+    return chosen
 
 
 def _within_shares(candidates: Iterable[Row[Any]], busy: Iterable[Row[Any]], limit: int) -> Iterator[tuple[UUID, UUID]]:
@@ -136,6 +136,7 @@ def claim(session: Session, delivery_id: UUID) -> Claim | None:
             state="leased",
             attempt=Delivery.attempt + 1,
             tries=Delivery.tries + 1,
+            published_until=None,
             lease_until=func.clock_timestamp() + LEASE,
         )
         .returning(
@@ -203,11 +204,11 @@ def _end(session: Session, claimed: Claim, made: Try, retry_in: timedelta | None
         Delivery.id == claimed.delivery_id, Delivery.state == "leased", Delivery.attempt == claimed.attempt
     )
     if made.succeeded or retry_in is None:
-        state = "succeeded" if made.succeeded else "failed"
-        ended = ended.values(state=state, lease_until=None, finished_at=func.now())
+        ended = ended.values(state="succeeded" if made.succeeded else "failed", finished_at=func.now())
     else:
-        ended = ended.values(state="due", lease_until=None, due_at=func.now() + retry_in)
-    return session.execute(ended.returning(Delivery.id)).one_or_none() is not None
+        ended = ended.values(state="due", due_at=func.now() + retry_in)
+    released = ended.values(published_until=None, lease_until=None).returning(Delivery.id)
+    return session.execute(released).one_or_none() is not None
 
 
 def _record(session: Session, claimed: Claim, made: Try) -> None:

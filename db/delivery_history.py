@@ -93,7 +93,7 @@ def attempts(session: Session, delivery_id: UUID) -> list[Tried]:
 
 
 # Due at once, and at the beginning of the table of retries; the tries made so far stay on record.
-_AFRESH = {"state": "due", "due_at": func.now(), "tries": 0, "lease_until": None, "finished_at": None}
+_AFRESH = {"state": "due", "due_at": func.now(), "tries": 0, "published_until": None, "finished_at": None}
 
 
 def resend(session: Session, delivery_id: UUID) -> bool:

@@ -97,7 +97,7 @@ def disable(session: Session, endpoint_id: UUID, reason: str) -> None:
     disabled = update(Endpoint).where(Endpoint.id == endpoint_id, Endpoint.disabled_at.is_(None))
     session.execute(disabled.values(disabled_at=func.now(), disabled_reason=reason))
     due = update(Delivery).where(Delivery.endpoint_id == endpoint_id, Delivery.state == "due")
-    session.execute(due.values(state="failed", lease_until=None, finished_at=func.now()))
+    session.execute(due.values(state="failed", published_until=None, finished_at=func.now()))
 
 
 def give_up(session: Session, endpoint_id: UUID, reason: str) -> None:

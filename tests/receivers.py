@@ -13,12 +13,12 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What to answer. `hang` waits for the end of the test first; `drip` sends a byte every 50 ms until then."""
+    """What to answer after `wait` seconds; `drip` goes on with a byte every 50 ms. Both end with the test."""
 
     status: int = 204
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
-    hang: bool = False
+    wait: float = 0.0
     drip: bool = False
 
 
@@ -96,8 +96,7 @@ class Receiver:
                 body = self.rfile.read(int(self.headers["content-length"]))
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 answer = receiver.take(Request(self.path, headers, body))
-                if answer.hang:
-                    receiver.ended.wait(60)
+                receiver.ended.wait(answer.wait)
                 self.send_response(answer.status)
                 for name, value in answer.headers.items():
                     self.send_header(name, value)

@@ -48,7 +48,8 @@ class Delivery(Base, Identified):
     """One event owed to one endpoint.
 
     `attempt` counts every try begun; `tries` those since the delivery was recorded or last resent, so it tells the
-    place in the table of retries. Until `lease_until` a message in Redis or a worker holds the delivery.
+    place in the table of retries. Until `published_until` a message is on its way, and until `lease_until` a worker
+    holds the delivery.
     """
 
     __tablename__ = "deliveries"
@@ -59,6 +60,7 @@ class Delivery(Base, Identified):
     attempt: Mapped[int] = mapped_column(server_default="0")
     tries: Mapped[int] = mapped_column(server_default="0")
     due_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    published_until: Mapped[datetime | None]
     lease_until: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
 
@@ -69,6 +71,7 @@ class Delivery(Base, Identified):
         CheckConstraint("state IN ('due', 'leased', 'succeeded', 'failed')", "state"),
         Index(None, "tenant_id", "endpoint_id", "id"),
         Index(None, "tenant_id", "endpoint_id", "due_at", postgresql_where=UNFINISHED),
+        Index(None, "published_until", postgresql_where=text("published_until IS NOT NULL")),
         Index(None, "lease_until", postgresql_where=text("lease_until IS NOT NULL")),
     )
 

@@ -45,11 +45,11 @@ SYSTEM_READS = {
     "chunks": "tenant_id, id, screening_id, seq, state, attempt, items, tokens, created_at, due_at, lease_until",
     "documents": "tenant_id, id, upload_id, state, attempt, created_at, due_at, lease_until",
     "endpoints": "tenant_id, id, failing_since, slow, paused_until, disabled_at",
-    "deliveries": "tenant_id, id, endpoint_id, state, attempt, created_at, due_at, lease_until",
+    "deliveries": "tenant_id, id, endpoint_id, state, attempt, created_at, due_at, published_until, lease_until",
 }
 # Publishing a hint puts the due time off (a delivery's stays: retries are timed by it), and that is all the system role
 # may write.
-SYSTEM_POSTPONES = {"chunks": "due_at", "documents": "due_at", "deliveries": "lease_until"}
+SYSTEM_POSTPONES = {"chunks": "due_at", "documents": "due_at", "deliveries": "published_until"}
 
 # A month's partition of both result tables. Ids of version 7 begin with 48 bits of Unix time in milliseconds, so a
 # month is a range of ids. Made by the owner's rights: the roles that work can neither create nor open a partition.
@@ -265,6 +265,7 @@ def _create_tables() -> None:
         sa.Column("attempt", sa.Integer(), server_default="0", nullable=False),
         sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("published_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("state IN ('due', 'leased', 'succeeded', 'failed')", name=op.f("ck_deliveries_state")),
@@ -297,6 +298,13 @@ def _create_tables() -> None:
         ["tenant_id", "endpoint_id", "due_at"],
         unique=False,
         postgresql_where=sa.text("state IN ('due', 'leased')"),
+    )
+    op.create_index(
+        op.f("ix_deliveries_published_until"),
+        "deliveries",
+        ["published_until"],
+        unique=False,
+        postgresql_where=sa.text("published_until IS NOT NULL"),
     )
     op.create_index(
         op.f("ix_deliveries_lease_until"),
@@ -562,7 +570,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_screenings_state"), table_name="screenings", postgresql_where=sa.text("state <> 'ended'"))
     op.drop_table("screenings")
     op.drop_table("resumes")
-    for name in ("lease_until", "tenant_id_endpoint_id_due_at", "tenant_id_endpoint_id_id"):
+    for name in ("lease_until", "published_until", "tenant_id_endpoint_id_due_at", "tenant_id_endpoint_id_id"):
         op.drop_index(op.f(f"ix_deliveries_{name}"), table_name="deliveries")
     op.drop_table("deliveries")
     op.drop_table("pools")

@@ -248,7 +248,7 @@ def test_what_is_published_is_not_published_again_until_the_message_must_be_lost
         assert deliveries.due(session) == expected
     with system_session() as session:
         assert deliveries.due(session) == []
-    set_back(tenant, "lease_until", deliveries.PUBLISHED_FOR)
+    set_back(tenant, "published_until", deliveries.PUBLISHED_FOR)
     with system_session() as session:
         assert deliveries.due(session) == expected
 
@@ -261,6 +261,7 @@ def test_a_lease_that_ran_out_is_published_again(tenant: Caller) -> None:
     set_back(tenant, "lease_until", deliveries.LEASE)
     with system_session() as session:
         assert deliveries.due(session) == [(tenant.tenant_id, delivery_id)]
+    assert finish(tenant, claim(tenant, delivery_id), GOOD)
 
 
 def chosen_by_endpoint(limit: int = deliveries.SLOTS) -> Counter[UUID]:

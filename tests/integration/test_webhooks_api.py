@@ -45,7 +45,8 @@ def sender(monkeypatch: pytest.MonkeyPatch) -> Sender:
 def create(api: TestClient, url: str = "https://ats.example/hook", **more: Any) -> dict[str, Any]:
     answer = api.post("/v1/endpoints", json={"url": url, **more})
     assert answer.status_code == 201, answer.text
-    return answer.json()
+    made: dict[str, Any] = answer.json()
+    return made
 
 
 def send_due(sender: Sender) -> None:

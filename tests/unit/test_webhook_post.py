@@ -59,7 +59,7 @@ def test_only_the_beginning_of_a_long_answer_is_read(receiver: Receiver) -> None
     assert reply.text == "\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}" + "a" * 1022
 
 
-@pytest.mark.parametrize("answer", [Answer(hang=True), Answer(200, drip=True)], ids=["hangs", "drips"])
+@pytest.mark.parametrize("answer", [Answer(wait=60), Answer(200, drip=True)], ids=["hangs", "drips"])
 def test_the_time_out_is_of_the_whole_exchange(receiver: Receiver, answer: Answer) -> None:
     receiver.answers.append(answer)
     begun = time.monotonic()
