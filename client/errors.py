@@ -40,13 +40,13 @@ class WinnowError(Exception):
         return cls(
             str(problem.get("code", "unknown")),
             str(problem["title"]),
-            " ".join([str(problem.get("detail") or ""), *_listed(problem)]).strip(),
+            " ".join(_listed(problem)) or str(problem.get("detail") or ""),
             response.status_code,
             problem,
         )
 
 
 def _listed(problem: dict[str, Any]) -> list[str]:
-    """What a validation problem says of each field."""
+    """What a validation problem says of each field; its detail only points there."""
     errors = problem.get("errors") or []
     return [f"{one.get('at')}: {one.get('message')}." for one in errors if isinstance(one, dict)]

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, nullcontext
 from types import TracebackType
 
 from rich.console import Console
+from rich.filesize import decimal
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from client.bulk import Hear
@@ -30,7 +31,7 @@ class Bars:
         """Show that `done` of `total` is done; the total may grow while archives are unpacked."""
         if step not in self._tasks:
             self._tasks[step] = self._progress.add_task(step, total=total, note="")
-        note = _megabytes(total) if step.startswith("Uploading") else f"{done:,} of {total:,}"
+        note = decimal(total) if step.startswith("Uploading") else f"{done:,} of {total:,}"
         self._progress.update(self._tasks[step], completed=done, total=total, note=note)
 
     def __enter__(self) -> Bars:
@@ -46,7 +47,3 @@ class Bars:
 def silent_or_bars(talk: Talk) -> AbstractContextManager[Hear]:
     """Bars for people, nothing for programs."""
     return nullcontext(lambda step, done, total: None) if talk.as_json else Bars(talk.aside)
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / 1e6:.1f} MB"

@@ -60,7 +60,9 @@ class Talk:
         if self.as_json:
             self.json(list(values))
             return
-        table = Table(*columns, box=None, header_style="bold", pad_edge=False)
+        table = Table(box=None, header_style="bold", pad_edge=False)
+        for heading in columns:
+            table.add_column(heading, overflow="fold", no_wrap=heading == "id")  # an id is there to be copied
         for value in values:
             table.add_row(*(cell(show(value)) for show in columns.values()))
         self.out.print(table)

@@ -134,13 +134,21 @@ def test_does_not_wait_for_what_takes_too_long(server: Scripted, client: Winnow)
 
 @pytest.mark.parametrize("status", [400, 401, 404, 409, 422, 500])
 def test_what_stays_wrong_is_told_at_once(server: Scripted, client: Winnow, status: int) -> None:
-    errors = [{"at": "body.name", "message": "Field required"}]
-    server.script = [(status, {}, {"title": "Not so", "detail": "Do it so.", "code": "not_so", "errors": errors})]
+    server.script = [(status, {}, {"title": "Not so", "detail": "Do it so.", "code": "not_so"})]
     with pytest.raises(WinnowError) as caught:
         client.pools.get("1")
-    assert str(caught.value) == "Not so: Do it so. body.name: Field required."
+    assert str(caught.value) == "Not so: Do it so."
     assert (caught.value.code, caught.value.status) == ("not_so", status)
     assert len(server.requests) == 1
+
+
+def test_what_is_wrong_with_each_field_is_told(server: Scripted, client: Winnow) -> None:
+    errors = [{"at": "body.name", "message": "Field required"}]
+    server.script = [
+        (422, {}, {"title": "Invalid request", "detail": "Correct what `errors` lists.", "errors": errors})
+    ]
+    with pytest.raises(WinnowError, match=r"^Invalid request: body.name: Field required.$"):
+        client.pools.create("")
 
 
 def test_a_request_still_in_flight_is_waited_for(server: Scripted, client: Winnow) -> None:
