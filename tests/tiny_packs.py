@@ -28,12 +28,16 @@ _WORDS = "java python developer manager database engineer the a of and in to wit
 
 def write_tiny_packs(root: Path) -> None:
     """Write ROOT/base (a two-layer BERT of 16 hidden units) and ROOT/packs/NAME/1 for all four packs."""
+    write_encoder_packs(root)
+    _write_moderation(root / "packs")
+
+
+def write_encoder_packs(root: Path) -> None:
+    """Write ROOT/base and the packs that stand on it, match and categories."""
     torch.manual_seed(1)
-    base = write_tiny_base(root / "base")
-    sha256 = sha256_of(base / BASE_WEIGHTS)
+    sha256 = sha256_of(write_tiny_base(root / "base") / BASE_WEIGHTS)
     _write_match(root / "packs" / "match" / "1", sha256)
     _write_categories(root / "packs" / "categories" / "1", sha256)
-    _write_moderation(root / "packs")
 
 
 def write_tiny_base(directory: Path) -> Path:

@@ -36,9 +36,10 @@ class Recipe:
     """What one run learns with; the defaults are those of the shipped pack."""
 
     layers: int = 0
-    channels: int = 256
+    channels: int = 192
     width: int = 5
     epochs: int = 1
+    examples: int = 22_900
     batch: int = 16
     learning_rate: float = 1e-3
     dropout: float = 0.1
@@ -76,13 +77,14 @@ class Trainer:
         return torch.cat(parts).double().numpy()
 
     def _run(self) -> Run:
-        recipe, steps = self.recipe, int((self.side == "train").sum()) // self.recipe.batch
+        recipe, steps = self.recipe, len(self._batches(epoch=0))
         schedule = Schedule(recipe.epochs, recipe.learning_rate, weight_decay=0.01, warmup=0.05, seed=SEED)
         return Run(self.directory, trainable([("head", self.head)]), schedule, steps * recipe.epochs)
 
     def _batches(self, epoch: int) -> list[np.ndarray]:
         rows = np.random.default_rng([SEED, epoch]).permutation(np.where(self.side == "train")[0])
-        return np.split(rows[: len(rows) // self.recipe.batch * self.recipe.batch], len(rows) // self.recipe.batch)
+        steps = min(self.recipe.examples, len(rows)) // self.recipe.batch
+        return np.split(rows[: steps * self.recipe.batch], steps)
 
     def _loss(self, rows: np.ndarray) -> Tensor:
         return functional.binary_cross_entropy_with_logits(self._forward(rows), self.labels[rows])

@@ -1,0 +1,37 @@
+"""Batches hold every window once, within the budget, laid out as BERT expects."""
+
+import numpy as np
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scoring.batches import assemble, compute, cut
+from scoring.tokens import Tokenizer
+from scoring.windows import Window
+from tests.tiny_packs import write_tiny_base
+
+
+@given(st.lists(st.integers(1, 512), min_size=1, max_size=200), st.integers(512, 4096))
+def test_every_window_is_in_one_batch_within_the_budget(lengths, budget):
+    batches = list(cut(lengths, budget))
+    assert sorted(np.concatenate(batches)) == list(range(len(lengths)))
+    assert all(len(rows) * max(lengths[row] for row in rows) <= budget for rows in batches)
+
+
+def test_a_pair_is_laid_out_job_first(tmp_path):
+    tokenizer = Tokenizer.load(write_tiny_base(tmp_path / "base"))
+    windows = [Window(0, np.array([9, 8], np.int32), np.array([7], np.int32)), Window(1, np.array([6], np.int32))]
+    batch = assemble(windows, np.array([0, 1]), tokenizer)
+    cls, sep, pad = tokenizer.cls_id, tokenizer.sep_id, tokenizer.pad_id
+    assert batch.input_ids.tolist() == [[cls, 9, 8, sep, 7, sep], [cls, 6, sep, pad, pad, pad]]
+    assert batch.token_type_ids.tolist() == [[0, 0, 0, 0, 1, 1], [0] * 6]
+    assert batch.attention_mask.sum(1).tolist() == [6, 3]
+
+
+def test_results_come_back_in_the_windows_order_and_every_batch_is_told(tmp_path):
+    tokenizer = Tokenizer.load(write_tiny_base(tmp_path / "base"))
+    windows = [Window(n, np.full(1 + n * 37 % 500, 5, np.int32)) for n in range(60)]
+    told = []
+    results = compute(windows, lambda batch: batch.attention_mask.sum(1), tokenizer, "cpu", lambda: told.append(1))
+    assert torch.equal(results, torch.tensor([window.length for window in windows]))
+    assert len(told) == len(list(cut([window.length for window in windows], 4096))) > 1
