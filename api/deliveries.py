@@ -24,11 +24,11 @@ _DELIVERY: JsonDict = {
     "id": "019a9c60-1c3a-7a0e-8f55-0d7c1f6b2a90",
     "endpoint_id": "019a9c5e-7d1e-7c43-9d0b-2f6f3f0f8b11",
     "event_id": "019a9c60-1c39-7d55-b1a4-6f2d5a3e9c02",
-    "event_type": "screening.ended",
+    "type": "screening.ended",
     "data": {"screening_id": "019a9c5f-02b7-7f0e-a3c8-51d3c1f0a7de"},
     "state": "due",
-    "attempt": 1,
-    "due_at": "2026-11-22T08:00:05Z",
+    "attempts": 1,
+    "next_attempt_at": "2026-11-22T08:00:05Z",
     "created_at": "2026-11-22T08:00:00Z",
     "finished_at": None,
 }
@@ -50,11 +50,11 @@ class DeliveryBody(BaseModel):
     id: UUID
     endpoint_id: UUID
     event_id: UUID
-    event_type: str
+    type: str
     data: dict[str, Any]
     state: State
-    attempt: int = Field(description="Attempts begun so far.")
-    due_at: datetime | None = Field(description="When the next attempt is made, while it is due.")
+    attempts: int = Field(description="Attempts begun so far.")
+    next_attempt_at: datetime | None = Field(description="While it is due.")
     created_at: datetime
     finished_at: datetime | None
 
@@ -65,11 +65,11 @@ class DeliveryBody(BaseModel):
             id=sent.id,
             endpoint_id=sent.endpoint_id,
             event_id=sent.event_id,
-            event_type=sent.event_type,
+            type=sent.type,
             data=dict(sent.payload),
             state=sent.state,
-            attempt=sent.attempt,
-            due_at=sent.due_at if sent.state == "due" else None,
+            attempts=sent.attempt,
+            next_attempt_at=sent.due_at if sent.state == "due" else None,
             created_at=sent.created_at,
             finished_at=sent.finished_at,
             **more,
@@ -104,9 +104,9 @@ class AttemptBody(BaseModel):
 class DeliveryWithAttempts(DeliveryBody):
     """A delivery and every attempt of it, the first one first."""
 
-    model_config = ConfigDict(json_schema_extra={"example": {**_DELIVERY, "attempts": [_ATTEMPT]}})
+    model_config = ConfigDict(json_schema_extra={"example": {**_DELIVERY, "attempt_list": [_ATTEMPT]}})
 
-    attempts: list[AttemptBody]
+    attempt_list: list[AttemptBody]
 
 
 class DeliveryPage(BaseModel):
@@ -146,7 +146,7 @@ def find(delivery_id: UUID, caller: Caller) -> DeliveryWithAttempts:
         tried = delivery_history.attempts(session, delivery_id)
     if sent is None:
         raise _missing()
-    return DeliveryWithAttempts.of(sent, attempts=[AttemptBody.of(one) for one in tried])
+    return DeliveryWithAttempts.of(sent, attempt_list=[AttemptBody.of(one) for one in tried])
 
 
 @router.post("/{delivery_id}/resend", status_code=202, response_model=DeliveryBody, summary="Send a delivery again")

@@ -39,7 +39,7 @@ _ENDPOINT: JsonDict = {
     "paused_until": None,
     "disabled_at": None,
     "disabled_reason": None,
-    "previous_until": None,
+    "previous_secret_until": None,
 }
 
 
@@ -79,7 +79,7 @@ class EndpointBody(BaseModel):
     paused_until: datetime | None = Field(description="Until when its last Retry-After asks us to wait.")
     disabled_at: datetime | None
     disabled_reason: str | None
-    previous_until: datetime | None = Field(description="Until when the secret before this one signs too.")
+    previous_secret_until: datetime | None = Field(description="Until when the secret before this one signs too.")
 
 
 class EndpointWithSecret(EndpointBody):
@@ -124,7 +124,7 @@ def _fields(endpoint: Receiver) -> dict[str, Any]:
         "paused_until": endpoint.paused_until,
         "disabled_at": endpoint.disabled_at,
         "disabled_reason": endpoint.disabled_reason,
-        "previous_until": endpoint.previous_until,
+        "previous_secret_until": endpoint.previous_until,
     }
 
 

@@ -22,7 +22,7 @@ class Sent:
     id: UUID
     endpoint_id: UUID
     event_id: UUID
-    event_type: str
+    type: str
     payload: Mapping[str, Any]
     state: State
     attempt: int
@@ -57,7 +57,7 @@ def _deliveries() -> Select[Any]:
         Delivery.id,
         Delivery.endpoint_id,
         Delivery.event_id,
-        Event.type.label("event_type"),
+        Event.type,
         Event.payload,
         Delivery.state,
         Delivery.attempt,

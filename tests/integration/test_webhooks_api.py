@@ -133,8 +133,8 @@ def test_a_test_event_goes_to_one_endpoint_and_verifies(api: TestClient, receive
     assert (event["type"], event["data"]) == ("endpoint.test", {"endpoint_id": made["id"]})
     assert request.headers["webhook-id"] == sent.json()["event_id"]
     delivery = api.get(sent.headers["location"]).json()
-    assert (delivery["state"], delivery["attempt"]) == ("succeeded", 1)
-    (attempt,) = delivery["attempts"]
+    assert (delivery["state"], delivery["attempts"]) == ("succeeded", 1)
+    (attempt,) = delivery["attempt_list"]
     assert (attempt["status"], attempt["response"], attempt["error"]) == (200, "thanks", None)
     assert attempt["latency_ms"] >= 0
 
@@ -143,7 +143,7 @@ def test_while_a_secret_is_rotated_both_verify(api: TestClient, receiver: Receiv
     old = create(api, receiver.url)
     new = api.post(f"/v1/endpoints/{old['id']}/rotate").json()
     assert new["secret"] != old["secret"]
-    ends = datetime.fromisoformat(new["previous_until"]) - datetime.now(UTC)
+    ends = datetime.fromisoformat(new["previous_secret_until"]) - datetime.now(UTC)
     assert timedelta(hours=23, minutes=59) < ends < timedelta(hours=24, minutes=1)
     api.post(f"/v1/endpoints/{old['id']}/test")
     send_due(sender)
@@ -175,15 +175,15 @@ def test_a_failed_delivery_tells_why_and_when_it_is_tried_again(
     send_due(sender)
     (listed,) = api.get("/v1/deliveries?state=due").json()["deliveries"]
     found = api.get(f"/v1/deliveries/{listed['id']}").json()
-    assert "redirects are not followed" in found["attempts"][0]["error"]
-    wait = datetime.fromisoformat(found["due_at"]) - datetime.fromisoformat(found["attempts"][0]["started_at"])
+    assert "redirects are not followed" in found["attempt_list"][0]["error"]
+    wait = datetime.fromisoformat(found["next_attempt_at"]) - datetime.fromisoformat(found["attempt_list"][0]["started_at"])
     assert timedelta(seconds=4.4) < wait < timedelta(seconds=7)
 
 
 def test_an_address_inside_is_refused_and_the_owner_told(api: TestClient, receiver: Receiver) -> None:
     delivery = api.post(f"/v1/endpoints/{create(api, receiver.url)['id']}/test").headers["location"]
     send_due(Sender(AddressPolicy()))
-    assert "not one that webhooks may be sent to" in api.get(delivery).json()["attempts"][0]["error"]
+    assert "not one that webhooks may be sent to" in api.get(delivery).json()["attempt_list"][0]["error"]
     assert receiver.received == []
 
 
@@ -199,7 +199,7 @@ def test_one_delivery_is_sent_again_under_its_id(
     send_due(sender)
     first, second = receiver.received
     assert first.headers["webhook-id"] == second.headers["webhook-id"] == delivery["event_id"]
-    assert [one["number"] for one in api.get(f"/v1/deliveries/{delivery['id']}").json()["attempts"]] == [1, 2]
+    assert [one["number"] for one in api.get(f"/v1/deliveries/{delivery['id']}").json()["attempt_list"]] == [1, 2]
 
 
 def test_a_delivery_under_way_is_not_sent_again(api: TestClient, tenant: Caller) -> None:
