@@ -1,6 +1,5 @@
 """COPY into temporary tables, since Postgres refuses it on tables with row-level security."""
 
-import csv
 import io
 import struct
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,18 +14,17 @@ _SIGNATURE = b"PGCOPY\n\xff\r\n\0" + struct.pack("!ii", 0, 0)
 _TRAILER = struct.pack("!h", -1)
 
 
-def copy_rows(session: Session, target: str, rows: Iterable[Sequence[object]], options: str = "") -> None:
-    """COPY rows into `target`, a table with its columns, in CSV; empty text is told from null by FORCE_NULL alone."""
-    lines = io.StringIO(newline="")
-    csv.writer(lines, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(rows)
-    _copy(session, f"COPY {target} FROM STDIN (FORMAT csv{options})", io.BytesIO(lines.getvalue().encode()))
-
-
-def copy_documents(session: Session, target: str, rows: Iterable[DocumentRow]) -> None:
-    """COPY (number, kind, filename, content) into `target` in the binary format, so that no file is held in memory.
+def copy_rows(session: Session, target: str, rows: Iterable[Sequence[object]]) -> None:
+    """COPY rows of text, numbers, booleans and None into `target`, a table with its columns, in the text format.
 
     Format: https://www.postgresql.org/docs/18/sql-copy.html#SQL-COPY-FILE-FORMATS
     """
+    lines = "".join("\t".join(map(_cell, row)) + "\n" for row in rows)
+    _copy(session, f"COPY {target} FROM STDIN", io.BytesIO(lines.encode()))
+
+
+def copy_documents(session: Session, target: str, rows: Iterable[DocumentRow]) -> None:
+    """COPY (number, kind, filename, content) into `target` in the binary format, so that no file is held in memory."""
     _copy(session, f"COPY {target} FROM STDIN (FORMAT binary)", _Stream(_binary(rows)))
 
 
@@ -36,6 +34,12 @@ def _copy(session: Session, statement: str, stream: "io.BytesIO | _Stream") -> N
         cursor.copy_expert(statement, stream, PIECE)
     finally:
         cursor.close()
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "\\N"
+    return str(value).replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
 
 
 def _binary(rows: Iterable[DocumentRow]) -> Iterator[bytes]:

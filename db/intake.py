@@ -1,7 +1,7 @@
 """Rows of an upload, written in batches: COPY into a temporary table, then INSERT ... SELECT with an outcome a row."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
 from operator import attrgetter
 from uuid import UUID
@@ -30,9 +30,8 @@ RESUME_CONFLICT = (
 )
 JOB_CONFLICT = "An earlier row of this upload is another job with this external_id. Send each job once."
 
-_RESUMES = "incoming_resumes (number, source, external_id, name, text, fields, content_hash, tokens)"
-_DOCUMENTS = "incoming_documents (number, kind, filename, content)"
-_FORCE_NULL = ", FORCE_NULL (external_id)"
+_RESUMES = "(number, source, external_id, name, text, fields, content_hash, tokens)"
+_DOCUMENTS = "(number, kind, filename, content)"
 
 
 def _values_of(kind: type[ResumeRow | JobRow | RejectedRow]) -> Callable[[object], tuple[object, ...]]:
@@ -97,21 +96,25 @@ class Intake:
 
     def _flush(self) -> None:
         if self._resumes:
-            copy_rows(self._session, _RESUMES, map(_resume, self._resumes))
+            self._copy("incoming_resumes", _RESUMES, map(_resume, self._resumes))
             self._session.execute(text(RESUMES_KEPT), self._ids)
             self._record(RESUME_OUTCOMES, {"conflict": CONFLICT, "reason": RESUME_CONFLICT})
         if self._jobs:
-            copy_rows(self._session, "incoming_jobs", self._jobs)
+            self._copy("incoming_jobs", "", self._jobs)
             self._record(JOBS_KEPT, {})
         if self._rejects:
-            copy_rows(self._session, "incoming_rejects", map(_reject, self._rejects), _FORCE_NULL)
+            self._copy("incoming_rejects", "", map(_reject, self._rejects))
             self._record(REJECTIONS, {})
         if self._documents:
-            copy_documents(self._session, _DOCUMENTS, self._documents)
+            self._session.execute(text("TRUNCATE incoming_documents"))
+            copy_documents(self._session, f"incoming_documents {_DOCUMENTS}", self._documents)
             self._session.execute(text(PENDING_DOCUMENTS), self._ids)
             self._record(PENDING_ROWS, {})
-        self._session.execute(text("TRUNCATE incoming_resumes, incoming_jobs, incoming_rejects, incoming_documents"))
         self._begin_batch()
+
+    def _copy(self, table: str, columns: str, rows: Iterable[Sequence[object]]) -> None:
+        self._session.execute(text(f"TRUNCATE {table}"))
+        copy_rows(self._session, f"{table} {columns}", rows)
 
     def _record(self, statement: str, told: dict[str, str]) -> None:
         self.counts.update(self._session.scalars(text(statement), {**self._ids, **told}))
