@@ -14,7 +14,7 @@ from pathlib import Path
 from rich.console import Console
 
 from client.answers import Result, Screening, UploadRow
-from client.bulk import put_jobs, put_resumes, screen
+from client.bulk import Hear, put_jobs, put_resumes, screen
 from client.client import Winnow
 from client.commands.progress import Bars
 from client.commands.ranking import show_ranking, show_rejected, top_of
@@ -28,6 +28,7 @@ from local.system import NotReady, running
 from local.up import deploy, end_on_signals, first_key
 
 SAMPLES = REPOSITORY / "samples"
+RESUMES = {"documents": "resumes", "CSV": "resumes.csv", "NDJSON": "resumes.ndjson"}
 RESULTS = REPOSITORY / ".winnow" / "demo"
 WEBHOOK_SECONDS = 60.0
 TOP = 5
@@ -76,14 +77,21 @@ def _screen(client: Winnow) -> Screened:
     """Upload the samples in every form they come in, screen all applicants against all jobs, and wait."""
     pool = client.pools.create("samples")
     with Bars(console) as bars:
-        jobs = put_jobs(client, read_source(SAMPLES / "jobs"), lambda *step: bars(f"{step[0]} jobs", *step[1:]))
-        sources = [read_source(SAMPLES / name) for name in ("resumes", "resumes.csv", "resumes.ndjson")]
-        intakes = [put_resumes(client, pool.id, source, bars) for source in sources]
+        jobs = put_jobs(client, read_source(SAMPLES / "jobs"), _heard_as("jobs", bars))
+        intakes = [
+            put_resumes(client, pool.id, read_source(SAMPLES / name), _heard_as(kind, bars))
+            for kind, name in RESUMES.items()
+        ]
         screening = screen(client, pool.id, jobs.job_ids, None, bars, began=lambda screening_id: None)
     rejected = [row for intake in (jobs, *intakes) for row in intake.rejected]
     flagged = {result.resume_id: result for result in client.screenings.results(screening.id, flagged=True)}
     ranking = top_of(client, screening.id, screening.job_ids, TOP)
     return Screened(screening, tuple(rejected), ranking, tuple(flagged.values()))
+
+
+def _heard_as(kind: str, bars: Bars) -> Hear:
+    """A bar of its own for each step of each kind of upload."""
+    return lambda step, done, total: bars(f"{step} {kind}", done, total)
 
 
 def _hear(receiver: Receiver, screening: Screening) -> None:
