@@ -91,12 +91,14 @@ def due(session: Session, limit: int = SLOTS) -> list[tuple[UUID, UUID]]:
     Endpoints take turns. So that slow receivers never fill the workers, at most `limit` deliveries are published or in
     work at once, of which a tenant gets half, and all stragglers together a quarter. Needs the system role.
     """
-    candidates = session.execute(_CANDIDATES, {"per_endpoint": PER_ENDPOINT})
-    chosen = list(_within_shares(candidates, session.execute(_BUSY), limit))
-    if not chosen:
+    busy = session.execute(_BUSY).all()
+    if sum(row.n for row in busy) >= limit:
         return []
-    published = update(Delivery).where(tuple_(Delivery.tenant_id, Delivery.id).in_(chosen))
-    session.execute(published.values(published_until=func.now() + PUBLISHED_FOR))
+    candidates = session.execute(_CANDIDATES, {"per_endpoint": PER_ENDPOINT})
+    chosen = list(_within_shares(candidates, busy, limit))
+    if chosen:
+        published = update(Delivery).where(tuple_(Delivery.tenant_id, Delivery.id).in_(chosen))
+        session.execute(published.values(published_until=func.now() + PUBLISHED_FOR))
     return chosen
 
 
@@ -176,27 +178,30 @@ def finish(session: Session, claimed: Claim, made: Try) -> bool:
     # The endpoint first, always: whoever disables it waits for nobody who waits for it.
     health = select(
         Endpoint.disabled_at.is_not(None).label("disabled"),
+        (Endpoint.url == claimed.url).label("unmoved"),
         func.coalesce(Endpoint.failing_since <= func.now() - WORN_OUT, false()).label("worn_out"),
     ).where(Endpoint.id == claimed.endpoint_id)
     endpoint = session.execute(health.with_for_update(key_share=True)).one_or_none()
     if endpoint is None:
         return False
-    reason = None if endpoint.disabled or made.succeeded else _reason(made, endpoint.worn_out)
+    reason = _reason(made, endpoint.worn_out) if endpoint.unmoved and not endpoint.disabled else None
     again = None if endpoint.disabled or reason else made.retry_in
     if not _end(session, claimed, made, again):
         return False
     _record(session, claimed, made)
-    slow = timedelta(milliseconds=made.latency_ms) > SLOW
-    endpoints.note(session, claimed.endpoint_id, made.succeeded, slow, made.pause)
+    if endpoint.unmoved:
+        slow = timedelta(milliseconds=made.latency_ms) > SLOW
+        endpoints.note(session, claimed.endpoint_id, made.succeeded, slow, made.pause)
     if reason:
         endpoints.give_up(session, claimed.endpoint_id, reason)
     return True
 
 
 def _reason(made: Try, worn_out: bool) -> str | None:
+    """Why the endpoint is to be disabled, if it is."""
     if made.gone:
         return "gone"
-    return "failing" if worn_out else None
+    return "failing" if worn_out and not made.succeeded else None
 
 
 def _end(session: Session, claimed: Claim, made: Try, retry_in: timedelta | None) -> bool:

@@ -15,6 +15,7 @@ from db.tables import Delivery, Endpoint
 OVERLAP = timedelta(hours=24)  # for which a replaced secret signs beside the new one
 MOST = 20  # endpoints a tenant may have: every event costs a row for each, in its own transaction
 
+_WELL = {"failing_since": None, "slow": False, "paused_until": None}
 _COLUMNS = (
     Endpoint.id,
     Endpoint.url,
@@ -80,7 +81,12 @@ def find_all(session: Session) -> list[Receiver]:
 
 
 def change(session: Session, endpoint_id: UUID, **values: Any) -> Receiver | None:
-    """Set any of url, description and events; the endpoint as it is then, or None when there is none."""
+    """Set any of url, description and events; the endpoint as it is then, or None when there is none.
+
+    At a new URL it starts afresh: what is known of its health was another receiver's.
+    """
+    if "url" in values:
+        values |= _WELL
     if values:
         session.execute(update(Endpoint).where(Endpoint.id == endpoint_id).values(**values))
     return find(session, endpoint_id)
@@ -88,8 +94,8 @@ def change(session: Session, endpoint_id: UUID, **values: Any) -> Receiver | Non
 
 def enable(session: Session, endpoint_id: UUID) -> None:
     """Send to it again, and forget that it failed."""
-    well = {"failing_since": None, "paused_until": None, "disabled_at": None, "disabled_reason": None}
-    session.execute(update(Endpoint).where(Endpoint.id == endpoint_id).values(**well))
+    enabled = update(Endpoint).where(Endpoint.id == endpoint_id)
+    session.execute(enabled.values(**_WELL, disabled_at=None, disabled_reason=None))
 
 
 def disable(session: Session, endpoint_id: UUID, reason: str) -> None:

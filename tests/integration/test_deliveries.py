@@ -212,6 +212,21 @@ def test_five_days_of_failures_without_a_break_disable(tenant: Caller) -> None:
     assert state(tenant, delivery_id).state == "failed"
 
 
+def test_what_the_old_url_answers_says_nothing_of_the_new_one(tenant: Caller) -> None:
+    endpoint_id = endpoint(tenant)
+    record(tenant)
+    claimed = claim(tenant, only_delivery(tenant))
+    with app_session(tenant.tenant_id) as session:
+        endpoints.change(session, endpoint_id, url="http://127.0.0.1:9/new")
+    gone = Try(succeeded=False, latency_ms=5, status=410, gone=True, retry_in=timedelta(0))
+    assert finish(tenant, claimed, gone)
+    assert receiver(tenant, endpoint_id).disabled_at is None
+    assert receiver(tenant, endpoint_id).failing_since is None
+    again = claim(tenant, only_delivery(tenant))
+    assert again is not None
+    assert again.url == "http://127.0.0.1:9/new"
+
+
 def test_one_success_is_a_break(tenant: Caller) -> None:
     endpoint_id = endpoint(tenant)
     record(tenant)
