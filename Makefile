@@ -31,6 +31,7 @@ lint: $(INSTALLED) ## check style, formatting and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy --allow-untyped-defs --allow-incomplete-defs --allow-untyped-calls --allow-any-generics tests
 
 format: $(INSTALLED) ## rewrite the code in its one format
 	$(BIN)/ruff check --fix .
