@@ -4,11 +4,11 @@ import numpy as np
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from tiny_packs import write_tiny_base
 
 from scoring.batches import assemble, compute, cut
 from scoring.tokens import Tokenizer
 from scoring.windows import Window
-from tests.tiny_packs import write_tiny_base
 
 
 @given(st.lists(st.integers(1, 512), min_size=1, max_size=200), st.integers(512, 4096))

@@ -2,10 +2,10 @@
 
 import pytest
 import torch
+from tiny_packs import write_tiny_base
 
 from scoring.encoder import Encoder, merge_adapters
 from scoring.packs import PackError
-from tests.tiny_packs import write_tiny_base
 from training.lora import adapt, adapters_of
 
 

@@ -3,11 +3,11 @@
 import json
 
 import pytest
+from tiny_packs import write_encoder_packs, write_tiny_base
 
 from scoring.categories import CategoryModel
 from scoring.match import MatchModel
 from scoring.packs import PackError, find_pack, load_pack
-from tests.tiny_packs import write_tiny_base, write_encoder_packs
 
 
 @pytest.fixture

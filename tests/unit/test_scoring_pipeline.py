@@ -3,11 +3,11 @@
 import dataclasses
 
 import pytest
+from tiny_packs import LABELS, VERSIONS, write_tiny_packs
 
 from scoring.inputs import Job, Resume
 from scoring.packs import PackError
 from scoring.pipeline import Pipeline
-from tests.tiny_packs import LABELS, VERSIONS, write_tiny_packs
 
 JOBS = (
     Job("engineer", "Java engineer", education="B.Sc", skills="java, sql"),

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tiny_packs import write_tiny_base
 
 from scoring.tokens import Tokenizer
 from scoring.windows import pair_windows, text_windows
-from tests.tiny_packs import write_tiny_base
 
 
 def _ids(count, start=0):
