@@ -45,7 +45,7 @@ class ChunkLife(RuleBasedStateMachine):
     claims = Bundle("claims")
 
     @initialize(
-        sizes=st.lists(st.sampled_from([1_500, 5_000, 40_000]), min_size=1, max_size=16), jobs=st.integers(1, 3)
+        sizes=st.lists(st.sampled_from([1_500, 5_000, 40_000, 40_000]), min_size=1, max_size=16), jobs=st.integers(1, 3)
     )
     def create(self, sizes: list[int], jobs: int) -> None:
         self.screening_id = add_screening(self.tenant_id, f"pool-{next(_numbers)}", sizes, jobs)
@@ -56,7 +56,7 @@ class ChunkLife(RuleBasedStateMachine):
         assert len(self.resumes) == len(sizes) == len(set(self.resumes))
         self.issued: list[Claim] = []
 
-    @rule(target=claims, pick=st.integers(0, 99), budget=st.sampled_from([0, 100_000, 1_000_000]))
+    @rule(target=claims, pick=st.integers(0, 99), budget=st.sampled_from([0, 1_000_000, 1_000_000]))
     def claim(self, pick: int, budget: int) -> object:
         """A hint comes, perhaps late or twice: the chunk may be anyone's, or done."""
         if not self.chunks:
