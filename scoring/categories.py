@@ -55,7 +55,7 @@ class CategoryHead(nn.Module):
         return (near + functional.gelu(self.far(near))).transpose(1, 2)
 
     def partials(self, evidence: Tensor, attention_mask: Tensor) -> Tensor:
-        """Partial softmax sums of each window, (batch, 3, labels): greatest attention logit, weights, weighted values."""
+        """Softmax sums of each window, (batch, 3, labels): greatest attention logit, weights, weighted values."""
         attention, values = self.out(evidence).split(self.labels, dim=-1)
         attention = attention.masked_fill(~attention_mask[..., None], _NEVER)
         peak = attention.amax(1)
@@ -86,7 +86,7 @@ class CategoryModel:
 
     @classmethod
     def load(cls, pack: Pack, device: str = "cpu") -> "CategoryModel":
-        """Load the base encoder's layers that the pack stands on, its adapters if any, and its head. Raises PackError."""
+        """Load the layers that the pack stands on, its adapters if it has any, and its head. Raises PackError."""
         manifest = pack.manifest
         adapters = load_file(pack.path(ADAPTERS)) if ADAPTERS in manifest["files"] else {}
         encoder = Encoder.load(find_base(pack), manifest["layers"], adapters)

@@ -8,8 +8,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
-import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
@@ -79,7 +79,7 @@ class Layer(nn.Module):
 
     def forward(self, states: Tensor, mask: Tensor) -> Tensor:
         """(batch, tokens, hidden) to the same; `mask` is true, (batch, 1, 1, tokens), where a token may be read."""
-        output = self.attention["output"]
+        output = cast(nn.ModuleDict, self.attention["output"])
         states = output["LayerNorm"](states + output["dense"](self._attend(states, mask)))
         inner = functional.gelu(self.intermediate["dense"](states))
         mixed: Tensor = self.output["LayerNorm"](states + self.output["dense"](inner))
@@ -87,7 +87,7 @@ class Layer(nn.Module):
 
     def _attend(self, states: Tensor, mask: Tensor) -> Tensor:
         batch, tokens, hidden = states.shape
-        maps = (self.attention["self"][name] for name in ("query", "key", "value"))
+        maps = (cast(nn.ModuleDict, self.attention["self"])[name] for name in ("query", "key", "value"))
         query, key, value = (part(states).view(batch, tokens, self.heads, -1).transpose(1, 2) for part in maps)
         mixed = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)
         return mixed.transpose(1, 2).reshape(batch, tokens, hidden)

@@ -101,7 +101,7 @@ def _base_sha256(weights: Path, modified_ns: int) -> str:
 
 def _read_manifest(directory: Path) -> dict[str, Any]:
     try:
-        manifest = json.loads((directory / "manifest.json").read_text(encoding="utf-8"))
+        manifest: dict[str, Any] = json.loads((directory / "manifest.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise PackError(f"cannot read the manifest of {directory}: {error}") from error
     missing = {"name", "version", "kind", "files"} - set(manifest) if isinstance(manifest, dict) else {"an object"}

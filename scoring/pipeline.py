@@ -1,4 +1,4 @@
-"""From resumes and jobs to scores: what a worker calls, in two steps so that one claim is prepared while another computes.
+"""From resumes and jobs to scores, in two steps, so that a worker prepares one claim while another computes.
 
 `prepare` runs on the CPU alone; `score` uses the device. What depends on the resume alone is computed once a resume.
 """
@@ -46,7 +46,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Resumes and jobs as windows of token ids, ready for the device; a window's owner is its pair's or resume's place."""
+    """Windows of token ids, ready for the device; a window's owner is the place of its pair or resume."""
 
     resumes: tuple[Readable, ...]
     pairs: tuple[Pair, ...]
@@ -80,13 +80,14 @@ class Pipeline:
         )  # fmt: skip
 
     def prepare(self, resumes: Sequence[Resume], jobs: Sequence[Job]) -> Prepared:
-        """Tokenise every resume and job once and cut windows. A resume without words becomes an error, not a failure."""
+        """Tokenise every resume and job once and cut windows. A resume without text becomes an error of its own."""
         readable, errors = self._read(resumes)
         whole = self.tokenizer.encode([resume.text for resume in readable])
         short = self.tokenizer.encode([resume.match_text for resume in readable])
         texts = [job_text(job) for job in jobs]
         sides = list(zip(jobs, texts, self.tokenizer.encode(texts), strict=True))
-        pairs, windows = [], []
+        pairs: list[Pair] = []
+        windows: list[Window] = []
         for resume, ids in zip(readable, short, strict=True):
             for job, text, job_ids in sides:
                 windows += self.match.windows(len(pairs), job_ids, ids)
@@ -134,9 +135,8 @@ class Pipeline:
     def _collect(
         self, prepared: Prepared, matches: NDArray[np.float64], categories: NDArray[np.float64], threshold: float
     ) -> Scores:
+        failed = _failed(prepared, matches, categories)
         counts = np.bincount([window.owner for window in prepared.pair_windows], minlength=len(prepared.pairs))
-        failed = {resume.id for resume, row in zip(prepared.resumes, categories, strict=True) if not np.isfinite(row).all()}
-        failed |= {pair.resume_id for pair, value in zip(prepared.pairs, matches, strict=True) if not np.isfinite(value)}
         pairs = tuple(
             PairScore(pair.resume_id, pair.job_id, value, value >= threshold, count, pair.input_hash)
             for pair, value, count in zip(prepared.pairs, matches.tolist(), counts.tolist(), strict=True)
@@ -149,3 +149,12 @@ class Pipeline:
         )
         errors = tuple(ItemError(name, "the model's score is not a number") for name in sorted(failed))
         return Scores(pairs, assessments, prepared.errors + errors)
+
+
+def _failed(prepared: Prepared, matches: NDArray[np.float64], categories: NDArray[np.float64]) -> set[str]:
+    """Ids of resumes with a score that is no finite number."""
+    resumes = zip(prepared.resumes, np.isfinite(categories.sum(1)), strict=True)
+    pairs = zip(prepared.pairs, np.isfinite(matches), strict=True)
+    return {resume.id for resume, finite in resumes if not finite} | {
+        pair.resume_id for pair, finite in pairs if not finite
+    }

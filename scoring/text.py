@@ -16,9 +16,9 @@ _NOTHING = frozenset({"", "none", "n/a", "nan", "null"})
 
 
 def normalise(text: str) -> str:
-    """Strip search-hit tags, control characters and lone surrogates, compose Unicode (NFC), and make every run of white space one space.
+    """Text in composed Unicode (NFC) without search-hit tags, control characters and lone surrogates.
 
-    The tokenizer reads no white space, so nothing of the layout is lost that a model could have seen.
+    Every run of white space becomes one space: the tokenizer reads none, so no model could have seen more of the layout.
     """
     text = _CONTROL.sub(" ", _SEARCH_HIT.sub("", text))
     return " ".join(unicodedata.normalize("NFC", text).split())

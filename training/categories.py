@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn import functional
 from tqdm import tqdm
@@ -23,7 +22,7 @@ from scoring.packs import BASE_WEIGHTS, base_directory, sha256_of, write_manifes
 from scoring.tokens import Tokenizer
 from scoring.windows import Window, text_windows
 from training.data import LABELS, Corpus, read_corpus
-from training.loop import Run, Schedule, trainable
+from training.loop import Run, Schedule, save_head, trainable
 from training.metrics import best_f1_threshold, fit_temperature, label_metrics
 from training.notice import NOTICE
 from training.splits import SEED, near_duplicate_keys, sides
@@ -60,7 +59,7 @@ class Trainer:
         torch.nn.init.zeros_(self.head.far.weight)
         torch.nn.init.constant_(self.head.bias, -2.0)
         self.labels = torch.from_numpy(corpus.labels)
-        self.tokens = cached_tokens(corpus, self.tokenizer, directory)
+        self.tokens = cached_tokens(corpus, self.tokenizer, directory.parent / "cache")
         self.side = sides(near_duplicate_keys(corpus.texts), "categories")
         self.run = self._run()
 
@@ -121,7 +120,7 @@ def build_pack(trainer: Trainer, directory: Path, version: str) -> None:
     thresholds = np.array([best_f1_threshold(probabilities[:, n], truth[valid, n]) for n in range(len(LABELS))])
     measured = label_metrics(sigmoid(trainer.logits(test) / temperatures), truth[test], thresholds, LABELS)
     directory.mkdir(parents=True, exist_ok=True)
-    save_file({name: tensor.half().contiguous() for name, tensor in trainer.head.state_dict().items()}, directory / HEAD)
+    save_head(trainer.head, directory / HEAD)
     manifest = {
         "name": "categories", "version": version, "kind": "categories",
         "base": {"name": "all-MiniLM-L6-v2", "sha256": sha256_of(base_directory() / BASE_WEIGHTS)},
@@ -138,13 +137,13 @@ def build_pack(trainer: Trainer, directory: Path, version: str) -> None:
     write_manifest(directory, manifest, (HEAD,))
 
 
-def cached_tokens(corpus: Corpus, tokenizer: Tokenizer, directory: Path) -> list[np.ndarray]:
-    """Token ids of every text, uint16; kept in `directory`, since tokenising 27,000 resumes takes minutes."""
-    path = directory / f"tokens-{corpus.fingerprint[:16]}.npz"
+def cached_tokens(corpus: Corpus, tokenizer: Tokenizer, cache: Path) -> list[np.ndarray]:
+    """Token ids of every text, uint16; kept in a file, since tokenising 27,000 resumes takes minutes."""
+    path = cache / f"tokens-{corpus.fingerprint[:16]}.npz"
     if not path.exists():
         ids = [ids for n in tqdm(range(0, len(corpus.texts), 500), desc="tokenising")
                for ids in tokenizer.encode(corpus.texts[n : n + 500])]  # fmt: skip
-        directory.mkdir(parents=True, exist_ok=True)
+        cache.mkdir(parents=True, exist_ok=True)
         np.savez(path, flat=np.concatenate(ids).astype(np.uint16), lengths=[len(row) for row in ids])
     stored = np.load(path)
     return np.split(stored["flat"], np.cumsum(stored["lengths"])[:-1])
@@ -156,10 +155,11 @@ def sigmoid(logits: np.ndarray) -> np.ndarray:
 
 
 def main() -> None:
+    """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="resume_corpus.parquet")
     parser.add_argument("--pack", type=Path, default=Path("packs/categories/1"), help="where the pack is written")
-    parser.add_argument("--run", type=Path, default=Path("runs/categories"), help="checkpoints and log; resumed if there")
+    parser.add_argument("--run", type=Path, default=Path("runs/categories"), help="checkpoints and log; resumed")
     for name, value in asdict(Recipe()).items():
         parser.add_argument(f"--{name.replace('_', '-')}", type=type(value), default=value)
     options = vars(parser.parse_args())

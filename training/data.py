@@ -57,8 +57,8 @@ def read_matches(path: Path) -> Matches:
     """Read a file like resume_data.csv; the identity of a resume is all of its own columns."""
     frame = pd.read_csv(path, dtype=str, keep_default_na=False).rename(columns=lambda name: name.strip("\ufeff "))
     own = [column for column in frame.columns if column not in NOT_RESUME]
-    resume, resume_keys = pd.factorize(frame[own].agg("\x1f".join, axis=1))
-    job, job_keys = pd.factorize(frame[list(JOB_COLUMNS.values())].agg("\x1f".join, axis=1))
+    resume = pd.factorize(frame[own].agg("\x1f".join, axis=1))[0]
+    job = pd.factorize(frame[list(JOB_COLUMNS.values())].agg("\x1f".join, axis=1))[0]
     first_resume = np.unique(resume, return_index=True)[1]
     first_job = np.unique(job, return_index=True)[1]
     return Matches(

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from sklearn.metrics import f1_score
 from tqdm import tqdm
 
 from scoring.batches import Batch, compute
@@ -63,9 +64,10 @@ def evaluate_categories(data: Path, pack: Pack, split: str = "all", limit: int |
     scores, truth, thresholds = np.concatenate(parts), corpus.labels[rows], np.array(model.thresholds)
     beyond = np.array(long)
     by_length = {
-        name: {"n": int(side.sum()), "micro_f1": label_metrics(scores[side], truth[side], thresholds, LABELS)["micro_f1"]}
-        for name, side in (("up_to_512_tokens", ~beyond), ("over_512_tokens", beyond)) if side.any()
-    }  # fmt: skip
+        name: {"n": int(side.sum()), "micro_f1": f1_score(truth[side], scores[side] >= thresholds, average="micro")}
+        for name, side in (("up_to_512_tokens", ~beyond), ("over_512_tokens", beyond))
+        if side.any()
+    }
     return {**label_metrics(scores, truth, thresholds, LABELS), "by_length": by_length, "n": len(rows)}
 
 
@@ -94,13 +96,14 @@ def _compute(windows: Sequence[Window], forward: Callable[[Batch], torch.Tensor]
 
 
 def main() -> None:
+    """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("kind", choices=("match", "categories", "spam", "toxicity"))
     parser.add_argument("--data", type=Path, required=True, help="a file in the format of the public data set")
     parser.add_argument("--pack", type=Path, help="the pack's folder (default: packs/KIND/1)")
-    parser.add_argument("--split", choices=SPLITS, default="all", help="match and categories: keep the held-out side only")
-    parser.add_argument("--limit", type=int, help="match and categories: measure the first rows only")
-    parser.add_argument("--json", action="store_true", help="print one JSON object on one line instead of an indented one")
+    parser.add_argument("--split", choices=SPLITS, default="all", help="heldout: match and categories only")
+    parser.add_argument("--limit", type=int, help="measure the first rows only (match, categories)")
+    parser.add_argument("--json", action="store_true", help="one line instead of indented")
     options = parser.parse_args()
     pack = load_pack(options.pack or Path("packs") / options.kind / "1")
     figures = evaluate(options.kind, options.data, pack, options.split, options.limit)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors.torch import save_file
 from torch import Tensor, nn
 from tqdm import tqdm
 
@@ -50,7 +51,7 @@ class Run:
     def train(
         self,
         batches: Callable[[int], list],
-        loss_of: Callable[[object], Tensor],
+        loss_of: Callable[[np.ndarray], Tensor],
         validate: Callable[[], tuple[float, dict]],
     ) -> None:
         """Train to the end of the schedule, from wherever the last checkpoint left off, then load the best weights."""
@@ -73,7 +74,7 @@ class Run:
         with (self.directory / "log.jsonl").open("a", encoding="utf-8") as file:
             file.write(json.dumps({"step": self.step, "seconds": round(self.seconds, 1), **entry}) + "\n")
 
-    def _update(self, loss_of: Callable[[object], Tensor], batch: object, bar: tqdm) -> float:
+    def _update(self, loss_of: Callable[[np.ndarray], Tensor], batch: np.ndarray, bar: tqdm) -> float:
         began = time.monotonic()
         for group in self.optimizer.param_groups:
             group["lr"] = self.schedule.learning_rate * self._rate()
@@ -98,8 +99,8 @@ class Run:
 
     def _save(self, filename: str) -> None:
         weights = {name: parameter.detach() for name, parameter in self.parameters.items()}
-        state = {"weights": weights, "optimizer": self.optimizer.state_dict(), "step": self.step, "best": float(self.best),
-                 "seconds": self.seconds}  # fmt: skip
+        counts = {"step": self.step, "best": float(self.best), "seconds": self.seconds}
+        state = {"weights": weights, "optimizer": self.optimizer.state_dict(), **counts}
         temporary = self.directory / f"{filename}.partial"
         torch.save(state, temporary)
         temporary.replace(self.directory / filename)
@@ -125,3 +126,8 @@ def trainable(modules: Iterable[tuple[str, nn.Module]]) -> dict[str, nn.Paramete
         for name, parameter in module.named_parameters()
         if parameter.requires_grad
     }
+
+
+def save_head(head: nn.Module, path: Path) -> None:
+    """Store a head as a pack does, in fp16."""
+    save_file({name: tensor.half().contiguous() for name, tensor in head.state_dict().items()}, path)

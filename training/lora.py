@@ -1,5 +1,7 @@
 """Low-rank adapters on the encoder's linear maps (LoRA, arXiv 2106.09685), and how they are stored."""
 
+from typing import cast
+
 import torch
 from torch import Tensor, nn
 
@@ -14,7 +16,7 @@ class LowRank(nn.Module):
         self.base = base.requires_grad_(False)
         self.down = nn.Linear(base.in_features, rank, bias=False)
         self.up = nn.Linear(rank, base.out_features, bias=False)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = nn.Dropout(dropout) if dropout else nn.Identity()
         nn.init.normal_(self.down.weight, std=base.in_features**-0.5)
         nn.init.zeros_(self.up.weight)
 
@@ -25,11 +27,11 @@ class LowRank(nn.Module):
 def adapt(encoder: Encoder, rank: int, dropout: float, upper: int) -> Encoder:
     """Freeze an encoder and put an adapter beside every linear map of its `upper` last layers, in place."""
     encoder.requires_grad_(False)
-    for layer in encoder.layers[len(encoder.layers) - upper :]:
+    for layer in list(encoder.layers)[len(encoder.layers) - upper :]:
         for name in ADAPTED:
             parent, _, child = name.rpartition(".")
-            owner = layer.get_submodule(parent)
-            owner[child] = LowRank(owner[child], rank, dropout)
+            owner = cast(nn.ModuleDict, layer.get_submodule(parent))
+            owner[child] = LowRank(cast(nn.Linear, owner[child]), rank, dropout)
     return encoder
 
 

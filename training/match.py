@@ -6,12 +6,13 @@ sides are hidden at random, since a few hundred resumes against two dozen jobs a
 """
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from sklearn.linear_model import LogisticRegression
 from torch import Tensor, nn
 from torch.nn import functional
@@ -25,8 +26,8 @@ from scoring.text import job_text, match_text
 from scoring.tokens import Tokenizer
 from scoring.windows import Window, pair_windows
 from training.data import Matches, read_matches
+from training.loop import Run, Schedule, save_head, trainable
 from training.lora import adapt, adapters_of
-from training.loop import Run, Schedule, trainable
 from training.metrics import best_accuracy_threshold, binary_metrics, ranking_metrics
 from training.notice import NOTICE
 from training.splits import HOLDOUTS, SEED, match_keys, sides
@@ -41,12 +42,12 @@ class Recipe:
     """What one run learns with; the defaults are those of the shipped pack."""
 
     layers: int = 6
-    adapted: int = 3
+    adapted: int = 2
     rank: int = 16
-    epochs: int = 4
+    epochs: int = 3
     batch: int = 32
     learning_rate: float = 5e-4
-    dropout: float = 0.1
+    dropout: float = 0.0
     token_dropout: float = 0.15
     graded: float = 1.0
 
@@ -69,7 +70,8 @@ class Trainer:
         ]
         self.windows: list[Window] = [window for pair in pairs for window in pair]
         self.starts = np.cumsum([0, *map(len, pairs)])
-        self.states = self._frozen_states()
+        self.lengths = np.array([sum(window.length for window in pair) for pair in pairs])
+        self.states = self._frozen_states(directory.parent / "cache")
         self.targets = torch.from_numpy(np.stack([matches.matched, matches.score], 1)).float()
         self.side = sides(match_keys(matches, holdout), "match")
         self.run = self._run(directory)
@@ -93,8 +95,13 @@ class Trainer:
         return Run(directory, learned, schedule, steps * recipe.epochs)
 
     def _batches(self, epoch: int) -> list[np.ndarray]:
-        rows = np.random.default_rng([SEED, epoch]).permutation(np.where(self.side == "train")[0])
-        return np.split(rows[: len(rows) // self.recipe.batch * self.recipe.batch], len(rows) // self.recipe.batch)
+        """Random batches of pairs of like length: shuffled, sorted within runs of eight batches, shuffled again."""
+        random, size = np.random.default_rng([SEED, epoch]), self.recipe.batch
+        rows = random.permutation(np.where(self.side == "train")[0])
+        rows = rows[: len(rows) // size * size]
+        runs = [run[np.argsort(self.lengths[run])] for run in np.split(rows, range(8 * size, len(rows), 8 * size))]
+        batches = np.split(np.concatenate(runs), len(rows) // size)
+        return [batches[place] for place in random.permutation(len(batches))]
 
     def _loss(self, rows: np.ndarray) -> Tensor:
         losses = functional.binary_cross_entropy_with_logits(self._forward(rows), self.targets[rows], reduction="none")
@@ -115,7 +122,7 @@ class Trainer:
         places = np.concatenate([np.arange(self.starts[row], self.starts[row + 1]) for row in rows])
         types, mask = self._masks(places)
         states = nn.utils.rnn.pad_sequence([self.states[place] for place in places], batch_first=True).float()
-        for layer in self.encoder.layers[self.recipe.layers - self.recipe.adapted :]:
+        for layer in list(self.encoder.layers)[self.recipe.layers - self.recipe.adapted :]:
             states = layer(states, mask[:, None, None, :])
         owners = torch.repeat_interleave(torch.arange(len(rows)), torch.from_numpy(np.diff(self.starts)[rows]))
         shares = torch.tensor([max(1, len(self.windows[place].second)) for place in places]).float()[:, None]
@@ -132,10 +139,18 @@ class Trainer:
         seen |= batch.input_ids < FIRST_WORD
         return batch.token_type_ids, batch.attention_mask & seen
 
+    def _frozen_states(self, cache: Path) -> Sequence[Tensor]:
+        """The states under the lowest adapted layer, fp16, of every window; kept in a file, since they never change."""
+        layers = self.recipe.layers - self.recipe.adapted
+        path = cache / f"states-{layers}-{self.matches.fingerprint[:16]}.safetensors"
+        if not path.exists():
+            cache.mkdir(parents=True, exist_ok=True)
+            save_file({"states": torch.cat(self._lower_states(layers))}, path)
+        return load_file(path)["states"].split([window.length for window in self.windows])
+
     @torch.no_grad()
-    def _frozen_states(self) -> list[Tensor]:
-        """The states under the lowest adapted layer, fp16, of every window: computed once, they never change."""
-        lower = Encoder.load(base_directory(), self.recipe.layers - self.recipe.adapted)
+    def _lower_states(self, layers: int) -> list[Tensor]:
+        lower = Encoder.load(base_directory(), layers)
         states: list[Tensor] = [torch.empty(0)] * len(self.windows)
         for places in tqdm(list(cut([window.length for window in self.windows], TOKEN_BUDGETS["cpu"])), desc="states"):
             batch = assemble(self.windows, places, self.tokenizer)
@@ -155,7 +170,7 @@ def build_pack(trainer: Trainer, directory: Path, version: str) -> None:
     measured = calibration.probabilities(trainer.logits(test))
     directory.mkdir(parents=True, exist_ok=True)
     save_file(adapters_of(trainer.encoder), directory / ADAPTERS)
-    save_file({name: tensor.half().contiguous() for name, tensor in trainer.head.state_dict().items()}, directory / HEAD)
+    save_head(trainer.head, directory / HEAD)
     manifest = {
         "name": "match", "version": version, "kind": "match",
         "base": {"name": "all-MiniLM-L6-v2", "sha256": sha256_of(base_directory() / BASE_WEIGHTS)},
@@ -183,6 +198,7 @@ def calibrate(logits: np.ndarray, truth: np.ndarray) -> Calibration:
 
 
 def main() -> None:
+    """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="resume_data.csv")
     parser.add_argument("--pack", type=Path, default=Path("packs/match/1"), help="where the pack is written")

@@ -4,7 +4,12 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.stats import spearmanr
 from sklearn.metrics import (
-    accuracy_score, average_precision_score, f1_score, hamming_loss, ndcg_score, precision_recall_fscore_support,
+    accuracy_score,
+    average_precision_score,
+    f1_score,
+    hamming_loss,
+    ndcg_score,
+    precision_recall_fscore_support,
     roc_auc_score,
 )  # fmt: skip
 
@@ -12,7 +17,7 @@ GRID = np.linspace(0.05, 0.95, 91)
 """Thresholds that are tried on the validation side."""
 
 
-def binary_metrics(probabilities: np.ndarray, truth: np.ndarray, threshold: float) -> dict[str, float]:
+def binary_metrics(probabilities: np.ndarray, truth: np.ndarray, threshold: float) -> dict:
     """AUC, accuracy, F1 and calibration of a binary decision beside the majority class's accuracy."""
     decisions = probabilities >= threshold
     return {
@@ -25,7 +30,7 @@ def binary_metrics(probabilities: np.ndarray, truth: np.ndarray, threshold: floa
     }
 
 
-def ranking_metrics(scores: np.ndarray, graded: np.ndarray, truth: np.ndarray, job: np.ndarray) -> dict[str, float]:
+def ranking_metrics(scores: np.ndarray, graded: np.ndarray, truth: np.ndarray, job: np.ndarray) -> dict:
     """The ranking inside a job, averaged over jobs with both classes: AUC, Spearman and NDCG@10 by graded score."""
     rows = [job == name for name in np.unique(job)]
     rows = [row for row in rows if 0 < truth[row].mean() < 1]

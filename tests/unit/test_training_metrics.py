@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 
 from training.metrics import (
-    best_f1_threshold, binary_metrics, calibration_error, fit_temperature, label_metrics, ranking_metrics,
+    best_f1_threshold,
+    binary_metrics,
+    calibration_error,
+    fit_temperature,
+    label_metrics,
+    ranking_metrics,
 )  # fmt: skip
 
 

@@ -1,0 +1,110 @@
+"""What packs are measured against: the majority class, TF-IDF with logistic regression, the untrained encoder."""
+
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from scipy import sparse
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.multiclass import OneVsRestClassifier
+from torch.nn import functional
+
+from scoring.batches import Batch, compute
+from scoring.encoder import Encoder
+from scoring.packs import base_directory
+from scoring.text import job_text, match_text
+from scoring.tokens import Tokenizer
+from scoring.windows import text_windows
+from training.data import LABELS, Matches, read_corpus, read_matches
+from training.metrics import best_accuracy_threshold, best_f1_threshold, binary_metrics, label_metrics, ranking_metrics
+from training.splits import match_keys, near_duplicate_keys, sides
+
+_BIGRAMS = {"ngram_range": (1, 2), "min_df": 5, "sublinear_tf": True, "dtype": np.float32, "max_features": 200_000}
+
+
+def match_baselines(data: Path) -> dict[str, dict]:
+    """Figures on the held-out resumes of a file like resume_data.csv."""
+    matches = read_matches(data)
+    side = sides(match_keys(matches, "resumes"), "match")
+    return {"majority class": _majority(matches, side), "TF-IDF + logistic regression": _match_linear(matches, side),
+            "MiniLM cosine, untrained": _cosine(matches, side)}  # fmt: skip
+
+
+def category_baselines(data: Path) -> dict[str, dict]:
+    """Figures on the held-out near-duplicate groups of a file like resume_corpus.parquet."""
+    began, corpus = time.monotonic(), read_corpus(data)
+    side = sides(near_duplicate_keys(corpus.texts), "categories")
+    rows = {name: np.where(side == name)[0] for name in ("train", "valid", "test")}
+    vectorizer = TfidfVectorizer(**_BIGRAMS)
+    features = vectorizer.fit_transform([corpus.texts[row] for row in rows["train"]])
+    model = OneVsRestClassifier(LogisticRegression(C=10, solver="liblinear"))
+    model.fit(features, corpus.labels[rows["train"]])
+    scored = {name: model.predict_proba(vectorizer.transform([corpus.texts[row] for row in rows[name]]))
+              for name in ("valid", "test")}  # fmt: skip
+    truth = corpus.labels
+    thresholds = [best_f1_threshold(scored["valid"][:, n], truth[rows["valid"], n]) for n in range(len(LABELS))]
+    share = truth[rows["train"]].mean(0)
+    majority = np.tile(share, (len(rows["test"]), 1))
+    return {
+        "majority class": label_metrics(majority, truth[rows["test"]], np.full(len(LABELS), 0.5), LABELS)
+        | {"n": len(rows["test"])},
+        "TF-IDF + logistic regression": label_metrics(scored["test"], truth[rows["test"]], np.array(thresholds), LABELS)
+        | {"n": len(rows["test"]), "seconds": round(time.monotonic() - began, 1)},
+    }
+
+
+def _majority(matches: Matches, side: np.ndarray) -> dict:
+    test = side == "test"
+    share = np.full(int(test.sum()), matches.matched[side == "train"].mean())
+    return binary_metrics(share, matches.matched[test], 0.5) | {"n": int(test.sum())}
+
+
+def _match_linear(matches: Matches, side: np.ndarray) -> dict:
+    began = time.monotonic()
+    resumes = [match_text(matches.resumes[row]) for row in matches.resume]
+    jobs = [job_text(matches.jobs[row]) for row in matches.job]
+    train = np.where(side == "train")[0]
+    columns = []
+    for texts in (resumes, jobs):
+        vectorizer = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True)
+        vectorizer.fit([texts[row] for row in train])
+        columns.append(vectorizer.transform(texts))
+    features = sparse.hstack(columns).tocsr()
+    model = LogisticRegression(C=1.0, max_iter=1000).fit(features[train], matches.matched[train])
+    scores = model.predict_proba(features)[:, 1]
+    return _measured(matches, side, scores) | {"seconds": round(time.monotonic() - began, 1)}
+
+
+@torch.inference_mode()
+def _cosine(matches: Matches, side: np.ndarray) -> dict:
+    """Cosine of the mean token states of resume and job, without any training."""
+    began, base = time.monotonic(), base_directory()
+    tokenizer, encoder = Tokenizer.load(base), Encoder.load(base, 6)
+
+    def mean_states(batch: Batch) -> torch.Tensor:
+        states = encoder(batch.input_ids, batch.token_type_ids, batch.attention_mask)
+        weights = batch.attention_mask[..., None].float()
+        return functional.normalize((states * weights).sum(1) / weights.sum(1), dim=-1)
+
+    def embed(texts: list[str]) -> torch.Tensor:
+        windows = [text_windows(n, ids, 512, 32)[0] for n, ids in enumerate(tokenizer.encode(texts))]
+        return compute(windows, mean_states, tokenizer, "cpu", lambda: None)
+
+    resumes, jobs = embed([match_text(one) for one in matches.resumes]), embed([job_text(one) for one in matches.jobs])
+    cosine = (resumes[matches.resume] * jobs[matches.job]).sum(-1).numpy()
+    train = side != "test"
+    model = LogisticRegression().fit(cosine[train, None], matches.matched[train])
+    scores = model.predict_proba(cosine[:, None])[:, 1]
+    return _measured(matches, side, scores) | {"seconds": round(time.monotonic() - began, 1)}
+
+
+def _measured(matches: Matches, side: np.ndarray, scores: np.ndarray) -> dict:
+    valid, test = side == "valid", side == "test"
+    threshold = best_accuracy_threshold(scores[valid], matches.matched[valid])
+    return {
+        **binary_metrics(scores[test], matches.matched[test], threshold),
+        **ranking_metrics(scores[test], matches.score[test], matches.matched[test], matches.job[test]),
+        "n": int(test.sum()),
+    }

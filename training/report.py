@@ -1,0 +1,88 @@
+"""Writes the tables of docs/MODELS.md: `python -m training.report --data FOLDER`.
+
+Measures the shipped match and categories packs and the baselines on the same held-out rows, keeps the figures in
+docs/models.json, and puts the tables between the markers of docs/MODELS.md. No figure there is typed by hand.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+from scoring.packs import load_pack
+from training.baselines import category_baselines, match_baselines
+from training.evaluate import evaluate
+
+FILES = {"match": "resume_data.csv", "categories": "resume_corpus.parquet"}
+BASELINES = {"match": match_baselines, "categories": category_baselines}
+COLUMNS = {
+    "match": ("auc", "accuracy", "f1", "ece", "auc_in_job", "spearman_in_job", "ndcg10_in_job", "n", "seconds"),
+    "categories": ("micro_f1", "macro_f1", "map", "subset_accuracy", "hamming_loss", "bce", "n", "seconds"),
+}
+BEGIN, END = "<!-- figures: {} -->", "<!-- /figures: {} -->"
+
+
+def measure(kind: str, data: Path, packs: Path) -> dict[str, dict]:
+    """Every row of one table: the baselines, then the shipped pack, on the held-out side of the training file."""
+    rows = BASELINES[kind](data / FILES[kind])
+    pack = load_pack(packs / kind / "1")
+    return {**rows, f"pack {kind}/{pack.version}": evaluate(kind, data / FILES[kind], pack, "heldout")}
+
+
+def render(kind: str, rows: dict[str, dict]) -> str:
+    """One table in Markdown, and for categories a second one by label."""
+    columns = COLUMNS[kind]
+    lines = _table(("held-out side", *columns), [(name, *_cells(row, columns)) for name, row in rows.items()])
+    for name, row in rows.items():
+        if name.startswith("pack") and "per_label" in row:
+            columns = ("precision", "recall", "f1", "support", "threshold", "ece")
+            labels = [(label, *_cells(figures, columns)) for label, figures in row["per_label"].items()]
+            lines += ["", *_table((name, *columns), labels)]
+        if name.startswith("pack") and "by_length" in row:
+            lengths = [(length, *_cells(figures, ("n", "micro_f1"))) for length, figures in row["by_length"].items()]
+            lines += ["", *_table((name, "n", "micro_f1"), lengths)]
+    return "\n".join(lines)
+
+
+def insert(page: str, kind: str, table: str) -> str:
+    """The page with the table between its markers; raises ValueError when they are not there."""
+    begin, end = BEGIN.format(kind), END.format(kind)
+    before, found, rest = page.partition(begin)
+    _, closed, after = rest.partition(end)
+    if not found or not closed:
+        raise ValueError(f"the page has no markers for {kind}")
+    return f"{before}{begin}\n{table}\n{end}{after}"
+
+
+def _table(header: tuple, rows: list[tuple]) -> list[str]:
+    return [f"| {' | '.join(map(str, row))} |" for row in (header, ["---"] * len(header), *rows)]
+
+
+def _cells(row: dict, columns: tuple) -> list[str]:
+    return [_cell(row.get(column)) for column in columns]
+
+
+def _cell(value: float | None) -> str:
+    if value is None:
+        return "-"
+    return str(value) if isinstance(value, int) or value >= 2 else f"{value:.3f}"
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="the folder that holds the public data sets")
+    parser.add_argument("--only", choices=FILES, nargs="+", default=list(FILES), help="measure these alone")
+    parser.add_argument("--packs", type=Path, default=Path("packs"))
+    parser.add_argument("--page", type=Path, default=Path("docs/MODELS.md"))
+    options = parser.parse_args()
+    store = options.page.with_name("models.json")
+    figures = json.loads(store.read_text(encoding="utf-8")) if store.exists() else {}
+    for kind in options.only:
+        figures[kind] = measure(kind, options.data, options.packs)
+        store.write_text(json.dumps(figures, indent=1, default=float) + "\n", encoding="utf-8")
+        page = insert(options.page.read_text(encoding="utf-8"), kind, render(kind, figures[kind]))
+        options.page.write_text(page, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
