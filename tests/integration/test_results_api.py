@@ -72,7 +72,7 @@ def _key(result: dict[str, Any]) -> tuple[Any, ...]:
 @pytest.fixture
 def screening_id(tenant: Caller) -> UUID:
     """12 resumes, 2 jobs, scored but for one resume that cannot be."""
-    screening_id = add_screening(tenant.tenant_id, "pool", [500] * 12, jobs=2)
+    screening_id: UUID = add_screening(tenant.tenant_id, "pool", [500] * 12, jobs=2)
     (claim,) = _claims(tenant, screening_id)
     _finish(tenant, claim, failing={claim.resume_ids[3]: "no readable text"})
     return screening_id

@@ -1,0 +1,160 @@
+"""The relay, turn by turn: what it hints at, what a lost hint or an absent Redis changes, and who leads."""
+
+import json
+import threading
+from base64 import b64decode
+from collections.abc import Iterator
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from conftest import Caller
+from redis import Redis
+from screening_rows import add_packs, add_screening, check_counts
+from sqlalchemy import func, select, update
+
+from db import chunks, screenings
+from db.engine import app_session
+from db.leader import Leader, lead
+from db.tables import Chunk
+from local.deployment import Deployment
+from local.ports import free_port
+from workers import celery_app
+from workers.celery_app import SCREEN
+from workers.relay import SOURCES, Relay
+from workers.settings import worker_settings
+
+WINDOW = SOURCES[0].window
+
+
+@pytest.fixture(scope="module", autouse=True)
+def packs(database: Deployment) -> None:
+    add_packs(database)
+
+
+@pytest.fixture
+def leader() -> Iterator[Leader]:
+    with lead("test") as leader:
+        assert leader is not None
+        yield leader
+
+
+@pytest.fixture
+def queue(database: Deployment, monkeypatch: pytest.MonkeyPatch) -> Iterator[Redis]:
+    """This module's Redis, and our Celery app upon it."""
+    worker_settings.cache_clear()
+    monkeypatch.setattr(celery_app.app.conf, "broker_url", database.servers.redis_url)
+    with Redis.from_url(database.servers.redis_url) as client:
+        client.flushall()
+        yield client
+    celery_app.app.close()
+    worker_settings.cache_clear()
+
+
+@pytest.fixture
+def relay(queue: Redis) -> Iterator[Relay]:
+    relay = Relay(threading.Event())
+    yield relay
+    relay.redis.close()
+
+
+def _hints(queue: Redis) -> list[UUID]:
+    """The chunks hinted at, the next to be taken first; taken off the queue."""
+    bodies = [json.loads(b64decode(json.loads(message)["body"])) for message in queue.lrange(SCREEN, 0, -1)[::-1]]
+    queue.delete(SCREEN)
+    return [UUID(body[0][1]) for body in bodies]
+
+
+def _chunks(caller: Caller, screening_id: UUID) -> list[UUID]:
+    with app_session(caller.tenant_id) as session:
+        query = select(Chunk.id).where(Chunk.screening_id == screening_id).order_by(Chunk.seq)
+        return list(session.scalars(query))
+
+
+def _finish_all(caller: Caller) -> None:
+    """Leave nothing due for the next test."""
+    with app_session(caller.tenant_id) as session:
+        session.execute(update(Chunk).values(due_at=func.now() + timedelta(days=1)))
+
+
+def test_only_a_few_hints_lie_ahead_of_the_workers(relay: Relay, leader: Leader, queue: Redis, tenant: Caller) -> None:
+    ids = _chunks(tenant, add_screening(tenant.tenant_id, "pool", [40_000] * 6))
+    for _ in range(3):
+        relay.tick(leader)
+    assert _hints(queue) == ids[:WINDOW]
+    relay.tick(leader)
+    assert _hints(queue) == ids[WINDOW : 2 * WINDOW]
+    _finish_all(tenant)
+
+
+def test_a_small_screening_is_not_kept_waiting(
+    relay: Relay, leader: Leader, queue: Redis, tenant: Caller, other_tenant: Caller
+) -> None:
+    large = _chunks(tenant, add_screening(tenant.tenant_id, "large", [40_000] * 20))
+    relay.tick(leader)
+    assert _hints(queue) == large[:WINDOW]
+    small = _chunks(other_tenant, add_screening(other_tenant.tenant_id, "small", [40_000]))
+    relay.tick(leader)
+    assert small[0] in _hints(queue)
+    for caller in (tenant, other_tenant):
+        _finish_all(caller)
+
+
+def test_a_lost_hint_is_given_again(relay: Relay, leader: Leader, queue: Redis, tenant: Caller) -> None:
+    (id,) = _chunks(tenant, add_screening(tenant.tenant_id, "pool", [100]))
+    relay.tick(leader)
+    queue.flushall()
+    relay.tick(leader)
+    assert _hints(queue) == []  # not at once: it may yet be on its way
+    with app_session(tenant.tenant_id) as session:
+        due_at = session.scalars(select(Chunk.due_at - func.now()).where(Chunk.id == id)).one()
+        assert timedelta(seconds=5) < due_at <= timedelta(seconds=10)
+        session.execute(update(Chunk).where(Chunk.id == id).values(due_at=func.now()))
+    relay.tick(leader)
+    assert _hints(queue) == [id]
+    _finish_all(tenant)
+
+
+def test_a_lease_that_ran_out_is_hinted_at(relay: Relay, leader: Leader, queue: Redis, tenant: Caller) -> None:
+    (id,) = _chunks(tenant, add_screening(tenant.tenant_id, "pool", [100]))
+    with app_session(tenant.tenant_id) as session:
+        assert chunks.claim(session, id, "worker") is not None
+    relay.tick(leader)
+    assert _hints(queue) == []
+    with app_session(tenant.tenant_id) as session:
+        session.execute(update(Chunk).where(Chunk.id == id).values(lease_until=func.now()))
+    relay.tick(leader)
+    assert _hints(queue) == [id]
+    _finish_all(tenant)
+
+
+def test_without_redis_nothing_is_put_off(
+    relay: Relay, leader: Leader, tenant: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (id,) = _chunks(tenant, add_screening(tenant.tenant_id, "pool", [100]))
+    with Redis(port=free_port(), retry=relay.redis.get_retry()) as nobody:
+        monkeypatch.setattr(relay, "redis", nobody)
+        relay.tick(leader)
+    with app_session(tenant.tenant_id) as session:
+        assert session.scalars(select(Chunk.due_at <= func.now()).where(Chunk.id == id)).one()
+    _finish_all(tenant)
+
+
+def test_a_canceled_screening_is_swept_and_no_longer_hinted_at(
+    relay: Relay, leader: Leader, queue: Redis, tenant: Caller
+) -> None:
+    screening_id = add_screening(tenant.tenant_id, "pool", [40_000] * 50)
+    with app_session(tenant.tenant_id) as session:
+        screenings.request_cancel(session, screening_id)
+    relay.tick(leader)
+    assert _hints(queue) == []
+    assert check_counts(tenant.tenant_id, screening_id)["canceled"] == 50
+
+
+def test_one_leads_and_another_takes_over(database: Deployment) -> None:
+    with lead("relay") as first:
+        assert first is not None
+        with lead("relay") as second:
+            assert second is None
+    with lead("relay") as second:
+        assert second is not None

@@ -1,0 +1,67 @@
+"""Which device a process takes, and who may use it when."""
+
+import os
+import threading
+
+import pytest
+
+from workers.device import Device, DeviceError, choose
+
+
+def test_the_cpu_hides_every_accelerator(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3")
+    assert choose("cpu") == "cpu"
+    assert os.environ["CUDA_VISIBLE_DEVICES"] == ""
+
+
+def test_one_accelerator_is_taken_unless_the_operator_named_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    assert choose("cuda:2") == "cuda"
+    assert os.environ["CUDA_VISIBLE_DEVICES"] == "2"
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "5")
+    choose("cuda:2")
+    assert os.environ["CUDA_VISIBLE_DEVICES"] == "5"
+
+
+@pytest.mark.parametrize("wanted", ["gpu", "cuda", "cuda:x", "tpu:0", ""])
+def test_an_unknown_device_is_refused(wanted: str) -> None:
+    with pytest.raises(DeviceError, match="WINNOW_DEVICE"):
+        choose(wanted)
+
+
+def test_slots_take_turns_and_the_waiting_one_hears_of_progress() -> None:
+    device = Device("cpu")
+    holding, told = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with device.turn(lambda: None):
+            holding.set()
+            while not told.is_set():
+                device.note_batch()
+                told.wait(0.01)
+
+    first = threading.Thread(target=hold)
+    first.start()
+    holding.wait()
+    with device.turn(told.set):
+        assert told.is_set()
+    first.join()
+
+
+def test_who_waits_may_give_up() -> None:
+    device = Device("cpu")
+
+    class GivenUp(Exception):
+        pass
+
+    def give_up() -> None:
+        raise GivenUp
+
+    with device.turn(lambda: None):
+        beat = threading.Timer(0.1, device.note_batch)
+        beat.start()
+        with pytest.raises(GivenUp), device.turn(give_up):
+            pass
+        beat.join()
+    with device.turn(give_up):
+        pass  # free again
