@@ -13,7 +13,7 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class DatabaseSettings:
-    """Addresses of the same database under its roles (docs/decisions/0001-tenancy-by-row-level-security.md)."""
+    """Addresses of the same database under its roles (docs/decisions/row-level-security.md)."""
 
     app_url: str
     system_url: str
