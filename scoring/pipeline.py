@@ -117,19 +117,21 @@ class Pipeline:
         return self._collect(prepared, matches, categories, self.match.threshold if threshold is None else threshold)
 
     def _read(self, resumes: Sequence[Resume]) -> tuple[list[Readable], list[ItemError]]:
-        readable, errors = [], []
-        for resume in resumes:
-            text = normalise(resume.text)
+        texts = [normalise(resume.text) for resume in resumes]
+        errors = [
+            ItemError(resume.id, "the resume holds no readable text")
+            for resume, text in zip(resumes, texts, strict=True)
+            if not text
+        ]
+        readable = []
+        for resume, text in zip(resumes, texts, strict=True):
             if not text:
-                errors.append(ItemError(resume.id, "the resume holds no readable text"))
                 continue
             try:
-                flags = self.moderator.flags(resume.text)
+                readable.append(Readable(resume.id, text, match_text(resume), self.moderator.flags(resume.text)))
             except Exception as error:  # one resume must not cost the others; the text stays out of the log
-                logger.exception("moderation failed", extra={"resume": resume.id})
-                errors.append(ItemError(resume.id, f"moderation failed: {type(error).__name__}"))
-                continue
-            readable.append(Readable(resume.id, text, match_text(resume), flags))
+                logger.error("resume not read", extra={"resume": resume.id, "error": type(error).__name__})
+                errors.append(ItemError(resume.id, f"the resume could not be read: {type(error).__name__}"))
         return readable, errors
 
     def _collect(

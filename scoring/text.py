@@ -18,7 +18,7 @@ _NOTHING = frozenset({"", "none", "n/a", "nan", "null"})
 def normalise(text: str) -> str:
     """Text in composed Unicode (NFC) without search-hit tags, control characters and lone surrogates.
 
-    Every run of white space becomes one space: the tokenizer reads none, so no model could have seen more of the layout.
+    Every run of white space becomes one space: the tokenizer reads none, so a model loses nothing of it.
     """
     text = _CONTROL.sub(" ", _SEARCH_HIT.sub("", text))
     return " ".join(unicodedata.normalize("NFC", text).split())

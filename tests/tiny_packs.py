@@ -9,21 +9,38 @@ import json
 import string
 from pathlib import Path
 from typing import Any
+from zipfile import ZIP_DEFLATED
 
+import numpy as np
 import torch
 from safetensors.torch import save_file
+from skops import io as skops
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 from torch import Tensor, nn
 
 from scoring.categories import CategoryHead, HeadShape
 from scoring.encoder import ADAPTED, Encoder, EncoderShape
 from scoring.match import ADAPTERS, HEAD, MatchHead
+from scoring.moderation import PIPELINE_FILE
 from scoring.packs import BASE_WEIGHTS, sha256_of, write_manifest
+from training.detectors import Fitting
 
 LABELS = ("Database_Administrator", "Java_Developer", "Project_manager")
 VERSIONS = {"match": "1", "categories": "1", "spam": "1", "toxicity": "1"}
+SPAM = (
+    "win a free prize now", "claim your free cash prize", "free entry text to win cash", "urgent call to claim prize",
+    "cheap pills free offer now",
+)  # fmt: skip
+ABUSE = (
+    "you are a stupid idiot", "shut up you idiot", "what a stupid disgusting moron", "you pathetic moron",
+    "stupid idiots all of you",
+)  # fmt: skip
+CLEAN = (
+    "java developer with years of experience", "led a team of engineers in berlin", "bachelor of science in physics",
+    "maintained the database of a bank", "planned projects and budgets",
+)  # fmt: skip
 _HIDDEN, _INNER, _LAYERS, _RANK = 16, 32, 2, 2
-_WORDS = "java python developer manager database engineer the a of and in to with team sql years".split()
+_WORDS = ["java", "python", "developer", "manager", "database", "engineer", "the", "a", "of", "and", "in", "to", "with", "team", "sql", "years"]
 
 
 def write_tiny_packs(root: Path) -> None:
@@ -104,3 +121,17 @@ def _write(
         "notice": "Random weights for tests: the score means nothing.",
     }  # fmt: skip
     write_manifest(directory, manifest, (ADAPTERS, HEAD) if adapters else (HEAD,))
+
+
+def _write_moderation(root: Path) -> None:
+    """Detectors fitted on ten lines each: they know their own lines and little else."""
+    for kind, bad, good in (("spam", SPAM, CLEAN), ("toxicity", ABUSE, CLEAN)):
+        directory = root / kind / "1"
+        directory.mkdir(parents=True)
+        texts = [*bad, *good]
+        labels = np.array([True] * len(bad) + [False] * len(good))
+        fitting = Fitting(kind, texts)
+        pipeline = fitting.fit(np.arange(len(texts)), labels, np.ones(len(texts)))
+        skops.dump(pipeline, directory / PIPELINE_FILE, compression=ZIP_DEFLATED)
+        manifest = {"name": kind, "version": "1", "kind": kind, "threshold": 0.6, "notice": "Fitted on ten lines."}
+        write_manifest(directory, manifest, (PIPELINE_FILE,))

@@ -41,10 +41,10 @@ FIRST_WORD = 999
 class Recipe:
     """What one run learns with; the defaults are those of the shipped pack."""
 
-    layers: int = 6
+    layers: int = 3
     adapted: int = 2
     rank: int = 16
-    epochs: int = 3
+    epochs: int = 2
     batch: int = 32
     learning_rate: float = 5e-4
     dropout: float = 0.0
