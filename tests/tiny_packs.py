@@ -40,7 +40,10 @@ CLEAN = (
     "maintained the database of a bank", "planned projects and budgets",
 )  # fmt: skip
 _HIDDEN, _INNER, _LAYERS, _RANK = 16, 32, 2, 2
-_WORDS = ["java", "python", "developer", "manager", "database", "engineer", "the", "a", "of", "and", "in", "to", "with", "team", "sql", "years"]
+_WORDS = (
+    "java", "python", "developer", "manager", "database", "engineer", "the", "a", "of", "and", "in", "to", "with",
+    "team", "sql", "years",
+)  # fmt: skip
 
 
 def write_tiny_packs(root: Path) -> None:
