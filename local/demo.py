@@ -6,18 +6,20 @@ import queue
 import shutil
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
+from rich.table import Table
 
 from client.answers import Result, Screening, UploadRow
 from client.bulk import Hear, put_jobs, put_resumes, screen
 from client.client import Winnow
 from client.commands.progress import Bars
 from client.commands.ranking import show_ranking, show_rejected, top_of
+from client.commands.talk import cell
 from client.errors import WinnowError
 from client.sources import read_source
 from local.deployment import REPOSITORY, DeploymentError
@@ -77,7 +79,7 @@ def _screen(client: Winnow) -> Screened:
     """Upload the samples in every form they come in, screen all applicants against all jobs, and wait."""
     pool = client.pools.create("samples")
     with Bars(console) as bars:
-        jobs = put_jobs(client, read_source(SAMPLES / "jobs"), _heard_as("jobs", bars))
+        jobs = put_jobs(client, read_source(SAMPLES / "jobs.csv"), _heard_as("jobs", bars))
         intakes = [
             put_resumes(client, pool.id, read_source(SAMPLES / name), _heard_as(kind, bars))
             for kind, name in RESUMES.items()
@@ -110,14 +112,25 @@ def _show(screened: Screened) -> None:
     counts = screened.screening.counts
     for results in filter(None, screened.ranking.values()):
         show_ranking(console, results)
-    console.print("\n[bold]Flagged by moderation[/bold] (a person should look)")
-    for result in screened.flagged:
-        for flag in result.flags:
-            console.print(f"  {result.applicant}: {flag.kind} {flag.score:.2f}: {flag.passage[:100]!r}", markup=False)
+    console.print()
+    console.print(_flagged(screened.flagged))
     console.print("\n[bold]Not taken in[/bold]")
     show_rejected(console, screened.rejected)
     console.print(f"\n{counts.scored:,} of {screened.screening.total:,} pairs scored, {counts.errored:,} errored.")
     console.print(f"\n{screened.screening.notice}", style="yellow", markup=False)
+
+
+def _flagged(results: Sequence[Result]) -> Table:
+    """What moderation found, for a person to look at: the plainest passage of each kind in each applicant's text."""
+    table = Table(title="Flagged by moderation", title_style="bold", title_justify="left", box=None, pad_edge=False)
+    for heading, width in (("applicant", 20), ("kind", 8), ("score", 5), ("passages", 8), ("the plainest of them", 20)):
+        table.add_column(heading, no_wrap=True, min_width=width)
+    for result in results:
+        for kind in sorted({flag.kind for flag in result.flags}):
+            flags = sorted((flag for flag in result.flags if flag.kind == kind), key=lambda flag: -flag.score)
+            shown = (result.applicant, kind, flags[0].score, len(flags), " ".join(flags[0].passage.split()))
+            table.add_row(*map(cell, shown))
+    return table
 
 
 def _keep(client: Winnow, screening: Screening, folder: Path) -> None:
