@@ -1,5 +1,7 @@
 """Bodies that are read whole may not be large; uploads count their own while they spool."""
 
+from contextlib import suppress
+
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -32,9 +34,10 @@ class BodyLimit:
         if scope["type"] != "http" or scope["path"].rstrip("/").endswith(UPLOADS):
             await self.app(scope, receive, send)
             return
-        limit = settings().max_body
-        left = limit
-        started = False
+        limit = left = settings().max_body
+        if int(Headers(scope=scope).get("content-length") or 0) > limit:
+            await _refuse(limit, scope, receive, send)
+            return
 
         async def counted() -> Message:
             nonlocal left
@@ -44,15 +47,15 @@ class BodyLimit:
                 raise _TooLargeError
             return message
 
-        async def noted(message: Message) -> None:
-            nonlocal started
-            started = True
-            await send(message)
+        async def unless_too_large(message: Message) -> None:
+            if left >= 0:  # else the application tells of a body that it could not read
+                await send(message)
 
-        try:
-            if int(Headers(scope=scope).get("content-length") or 0) > limit:
-                raise _TooLargeError
-            await self.app(scope, counted, noted)
-        except _TooLargeError:
-            if not started:
-                await too_large(limit, "Send less at once.").response()(scope, receive, send)
+        with suppress(_TooLargeError):
+            await self.app(scope, counted, unless_too_large)
+        if left < 0:
+            await _refuse(limit, scope, receive, send)
+
+
+async def _refuse(limit: int, scope: Scope, receive: Receive, send: Send) -> None:
+    await too_large(limit, "Send less at once.").response()(scope, receive, send)

@@ -28,10 +28,11 @@ class Settings:
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:
-    """Settings from WINNOW_API_HOST, WINNOW_API_PORT and WINNOW_MAX_UPLOAD_MB."""
+    """Settings from WINNOW_API_HOST, WINNOW_API_PORT, WINNOW_MAX_UPLOAD_MB and WINNOW_MAX_ROWS."""
     default = Settings()
     return Settings(
         host=os.environ.get("WINNOW_API_HOST", default.host),
         port=int(os.environ.get("WINNOW_API_PORT", default.port)),
         max_upload=int(os.environ.get("WINNOW_MAX_UPLOAD_MB", default.max_upload // MIB)) * MIB,
+        max_rows=int(os.environ.get("WINNOW_MAX_ROWS", default.max_rows)),
     )
