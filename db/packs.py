@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from db.engine import app_engine
 from db.tables import Pack
 
 
@@ -18,6 +19,12 @@ def active_versions(session: Session) -> dict[str, str]:
     """Name to version of every active pack."""
     rows = session.execute(select(Pack.name, Pack.version).where(Pack.active))
     return {row.name: row.version for row in rows}
+
+
+def deployed() -> dict[str, str]:
+    """The active versions, read in a transaction of its own; belongs to no tenant."""
+    with Session(app_engine()) as session:
+        return active_versions(session)
 
 
 def register(session: Session, root: Path) -> list[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """Runs one Celery worker over one queue: `consumer.run("parse", slots=2)` is the whole of a worker's `main`."""
 
 import logging
+import socket
 import sys
 import threading
 from typing import Any
@@ -70,20 +71,25 @@ def _on_shutdown(**_: Any) -> None:
     stopping.set()
 
 
+def _set_up_logging(**_: Any) -> None:
+    """Connected to Celery's signal of this name, which keeps Celery from setting levels of its own."""
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for name in ("celery.app.trace", "celery.worker.strategy"):
+        logging.getLogger(name).setLevel(logging.WARNING)  # else a line a message, with its arguments
+
+
 def run(queue: str, slots: int) -> None:
     """Work on `queue` with `slots` threads until told to stop; exits the process.
 
     SIGTERM stops fetching, sets `stopping`, and waits for the tasks in hand.
     """
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("celery.app.trace").setLevel(logging.WARNING)
-    logging.getLogger("celery.worker.strategy").setLevel(logging.WARNING)
     _heartbeat.name = queue
+    signals.setup_logging.connect(_set_up_logging)
     signals.worker_shutting_down.connect(_on_shutdown)
     app.steps["consumer"].add(Beat)
     app.conf.worker_consumer = PatientConsumer
     worker: Worker = app.Worker(
-        hostname=f"{queue}@%h",
+        hostname=f"{queue}@{socket.gethostname()}",
         queues=[queue],
         pool="threads",
         concurrency=slots,

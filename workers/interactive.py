@@ -48,6 +48,7 @@ def answer(redis: Redis, key: str, result: Mapping[str, Any]) -> None:
 def main() -> None:
     """Run the worker until told to stop."""
     pipelines = Pipelines(choose(worker_settings().device))
+    pipelines.warm()
     redis = redis_client()
 
     @app.task(name=INTERACTIVE_EVALUATE)

@@ -6,6 +6,9 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from sqlalchemy.exc import DBAPIError
+
+from db import packs
 from scoring.packs import PackError
 from workers.settings import worker_settings
 
@@ -30,18 +33,31 @@ class Pipelines:
         self._loaded: dict[Versions, Pipeline] = {}
         self._failed: dict[Versions, float] = {}
 
-    def get(self, packs: Mapping[str, str]) -> "Pipeline | None":
-        """The pipeline of these versions (name to version); None when it cannot be loaded, which is logged."""
-        versions = tuple(sorted(packs.items()))
+    def get(self, versions: Mapping[str, str]) -> "Pipeline | None":
+        """The pipeline of these versions, by pack name; None when it cannot be loaded, which is logged."""
+        key = tuple(sorted(versions.items()))
         with self._loading:
-            if time.monotonic() < self._failed.get(versions, 0.0):
+            if time.monotonic() < self._failed.get(key, 0.0):
                 return None
-            pipeline = self._loaded.pop(versions, None) or self._load(versions)
+            pipeline = self._loaded.pop(key, None) or self._load(key)
             if pipeline is not None:
-                self._loaded[versions] = pipeline  # the most recently used stands last
+                self._loaded[key] = pipeline  # the most recently used stands last
                 while len(self._loaded) > KEPT:
                     del self._loaded[next(iter(self._loaded))]
             return pipeline
+
+    def warm(self) -> None:
+        """Begin to load the packs of new screenings in the background, so that the first piece of work waits for less."""
+        threading.Thread(target=self._warm, name="warm", daemon=True).start()
+
+    def _warm(self) -> None:
+        try:
+            versions = packs.deployed()
+        except DBAPIError as error:
+            logger.info("database away, packs are loaded with the first work error=%s", type(error).__name__)
+        else:
+            if versions:
+                self.get(versions)
 
     def _load(self, versions: Versions) -> "Pipeline | None":
         from scoring.pipeline import Pipeline  # brings torch, which must find its device chosen

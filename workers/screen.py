@@ -189,6 +189,7 @@ def main() -> None:
     """Run the worker until told to stop."""
     name = choose(worker_settings().device)
     screener = Screener(Device(name), Pipelines(name))
+    screener.pipelines.warm()
 
     @app.task(name=SCREEN_CHUNK)
     def chunk(tenant_id: str, chunk_id: str) -> None:

@@ -1,0 +1,124 @@
+"""The relay and the screening worker as processes, scoring with tiny packs: the whole path, and what interrupts it."""
+
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+import redis
+from conftest import Caller
+from screening_rows import add_screening, check_counts, events_of
+from sqlalchemy import func, select, update
+
+from db import screenings
+from db.engine import app_session
+from db.tables import Assessment, Chunk, Score
+from local.deployment import REPOSITORY, Deployment
+from local.supervisor import Supervisor
+from local.system import programs
+
+
+@pytest.fixture(scope="module")
+def workers(
+    database: Deployment, tiny_packs: tuple[tuple[str, str], ...], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Supervisor]:
+    folder = tmp_path_factory.mktemp("workers")
+    deployment = replace(database, settings=(*tiny_packs, ("WINNOW_RUN_DIR", str(folder / "run"))))
+    deployment.administer("register-packs")
+    wanted = [program for program in programs() if program.name in ("relay", "worker-screen")]
+    with Supervisor(wanted, deployment.environment(), REPOSITORY, folder / "logs") as supervisor:
+        yield supervisor
+
+
+def _until(condition: Callable[[], object], seconds: float = 120) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come about"
+        time.sleep(0.05)
+
+
+def _ended(caller: Caller, screening_id: UUID) -> Callable[[], bool]:
+    def ended() -> bool:
+        counts = check_counts(caller.tenant_id, screening_id)
+        with app_session(caller.tenant_id) as session:
+            view = screenings.find(session, screening_id)
+        assert view is not None
+        assert view.scored >= counts["scored"]
+        return view.state == "ended"
+
+    return ended
+
+
+def _rows(caller: Caller, table: type[Score] | type[Assessment], screening_id: UUID) -> int:
+    with app_session(caller.tenant_id) as session:
+        return session.scalars(select(func.count()).select_from(table).where(table.screening_id == screening_id)).one()
+
+
+def test_every_item_is_scored_and_told(workers: Supervisor, tenant: Caller) -> None:
+    screening_id = add_screening(tenant.tenant_id, "plain", [9_000] * 30, jobs=2)
+    _until(_ended(tenant, screening_id))
+    assert check_counts(tenant.tenant_id, screening_id) == {"scored": 60, "errored": 0, "canceled": 0}
+    assert _rows(tenant, Assessment, screening_id) == 30
+    assert events_of(tenant.tenant_id, screening_id) == ["screening.started", "screening.ended"]
+
+
+def test_a_killed_worker_loses_and_doubles_nothing(workers: Supervisor, tenant: Caller) -> None:
+    screening_id = add_screening(tenant.tenant_id, "killed", [40_000] * 600)
+    _until(lambda: _leased(tenant, screening_id))
+    pid = workers.pid("worker-screen")
+    os.kill(pid, signal.SIGKILL)
+    _until(lambda: workers.pid("worker-screen") != pid)
+    assert _expire_leases(tenant, screening_id, pid) > 0
+    _until(_ended(tenant, screening_id))
+    assert check_counts(tenant.tenant_id, screening_id) == {"scored": 600, "errored": 0, "canceled": 0}
+    assert _rows(tenant, Assessment, screening_id) == 600
+
+
+def test_a_worker_told_to_stop_hands_back_what_it_holds(workers: Supervisor, tenant: Caller) -> None:
+    screening_id = add_screening(tenant.tenant_id, "stopped", [40_000] * 600)
+    _until(lambda: _leased(tenant, screening_id))
+    pid = workers.pid("worker-screen")
+    os.kill(pid, signal.SIGTERM)
+    _until(lambda: workers.pid("worker-screen") != pid, seconds=30)
+    assert _expire_leases(tenant, screening_id, pid) == 0
+    _until(_ended(tenant, screening_id))
+    assert check_counts(tenant.tenant_id, screening_id)["scored"] == 600
+
+
+def test_an_emptied_redis_only_delays(workers: Supervisor, tenant: Caller, database: Deployment) -> None:
+    screening_id = add_screening(tenant.tenant_id, "flushed", [40_000] * 600)
+    _until(lambda: _leased(tenant, screening_id))
+    with redis.Redis.from_url(database.servers.redis_url) as client:
+        client.flushall()
+    _until(_ended(tenant, screening_id))
+    assert check_counts(tenant.tenant_id, screening_id)["scored"] == 600
+
+
+def test_a_canceled_screening_ends_soon(workers: Supervisor, tenant: Caller) -> None:
+    screening_id = add_screening(tenant.tenant_id, "canceled", [40_000] * 600)
+    with app_session(tenant.tenant_id) as session:
+        screenings.request_cancel(session, screening_id)
+    _until(_ended(tenant, screening_id))
+    counts = check_counts(tenant.tenant_id, screening_id)
+    assert counts["canceled"] > 0
+    assert sum(counts.values()) == 600 == _rows(tenant, Score, screening_id)
+    assert events_of(tenant.tenant_id, screening_id)[-2:] == ["screening.canceled", "screening.ended"]
+
+
+def _leased(caller: Caller, screening_id: UUID) -> int:
+    with app_session(caller.tenant_id) as session:
+        leased = Chunk.screening_id == screening_id, Chunk.state == "leased"
+        return session.scalars(select(func.count()).select_from(Chunk).where(*leased)).one()
+
+
+def _expire_leases(caller: Caller, screening_id: UUID, pid: int) -> int:
+    """Let a dead worker's leases run out at once instead of within 30 s; returns how many it held."""
+    held = update(Chunk).where(
+        Chunk.screening_id == screening_id, Chunk.state == "leased", Chunk.worker == f"{socket.gethostname()}:{pid}"
+    )
+    with app_session(caller.tenant_id) as session:
+        return len(session.scalars(held.values(lease_until=func.now()).returning(Chunk.id)).all())
