@@ -13,6 +13,7 @@ from client.answers import Result, UploadRow
 from client.client import Winnow
 from client.commands.talk import cell
 
+_DERIVED = "sha256:"  # an id that the server made, for a posting that came without one; no use to a reader
 _REASONS = 20  # more rejected rows than this are counted, not listed
 
 
@@ -29,11 +30,13 @@ def top_of(client: Winnow, screening_id: str, job_ids: Sequence[str], count: int
 def show_ranking(console: Console, results: Sequence[Result]) -> None:
     """One job's table."""
     first = results[0]
-    title = Text.assemble((cell(first.job_title).plain, "bold"), f"  ({cell(first.job_external_id).plain})")
+    title = Text(cell(first.job_title).plain, "bold")
+    if not first.job_external_id.startswith(_DERIVED):
+        title.append(f"  ({cell(first.job_external_id).plain})", "not bold")
     table = Table(title=title, title_justify="left", box=None, header_style="bold", pad_edge=False)
     table.add_column("rank", justify="right")
-    table.add_column("applicant")
-    table.add_column("probability", justify="right")
+    table.add_column("applicant", overflow="fold")
+    table.add_column("probability", justify="right", no_wrap=True)
     for heading in ("decision", "categories", "flags"):
         table.add_column(heading)
     for rank, result in enumerate(results, 1):
