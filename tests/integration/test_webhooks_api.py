@@ -176,7 +176,9 @@ def test_a_failed_delivery_tells_why_and_when_it_is_tried_again(
     (listed,) = api.get("/v1/deliveries?state=due").json()["deliveries"]
     found = api.get(f"/v1/deliveries/{listed['id']}").json()
     assert "redirects are not followed" in found["attempt_list"][0]["error"]
-    wait = datetime.fromisoformat(found["next_attempt_at"]) - datetime.fromisoformat(found["attempt_list"][0]["started_at"])
+    wait = datetime.fromisoformat(found["next_attempt_at"]) - datetime.fromisoformat(
+        found["attempt_list"][0]["started_at"]
+    )
     assert timedelta(seconds=4.4) < wait < timedelta(seconds=7)
 
 
