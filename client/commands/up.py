@@ -22,5 +22,5 @@ def run(context: typer.Context) -> None:
     if importlib.util.find_spec("local") is None:
         detail = "Install it with `pip install 'winnow[local]'` (Linux x86-64, Python 3.11), or name a server by --url."
         raise WinnowError("no_local_system", "The local system is not installed here", detail)
-    # Becomes that program instead of starting it: signals, even SIGKILL, then end the system and not just its parent.
-    os.execv(sys.executable, [sys.executable, "-m", "local.up", *context.args])
+    # In our place, not as a child: Ctrl-C, a kill and the exit code then need no passing on.
+    os.execv(sys.executable, [sys.executable, "-m", "local.up", *context.args])  # noqa: S606

@@ -1,11 +1,9 @@
-"""What the README promises of `winnow screen` and `winnow up`, kept against the running system."""
+"""What the README promises of the `winnow` command, kept against the running system (`winnow up`: test_up.py)."""
 
 from __future__ import annotations
 
 import csv
 import json
-import os
-import signal
 import subprocess
 import sys
 import zipfile
@@ -14,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from leftovers import no_process_left
 
 from api.notice import NOTICE
 from client.connection import FILE
@@ -171,20 +168,3 @@ def test_one_resume_and_one_job_at_once(reader: Reader) -> None:
     answer = json.loads(reader.winnow("evaluate", resume, "--job", JOB, "--json").stdout)
     assert 0 <= answer["probability"] <= 1
     assert answer["notice"] == NOTICE
-
-
-def test_up_runs_until_told_to_stop_and_leaves_nothing(tmp_path: Path) -> None:
-    environment = {**os.environ, "HOME": str(tmp_path)}
-    with no_process_left():
-        command = [str(WINNOW), "up", "--directory", str(tmp_path / ".winnow"), "--port", "0"]
-        up = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True)
-        assert up.stdout is not None
-        for line in up.stdout:
-            if "Ctrl-C stops all" in line:
-                break
-        status = subprocess.run([WINNOW, "status", "--json"], cwd=tmp_path, env=environment, capture_output=True)
-        up.send_signal(signal.SIGTERM)
-        rest = up.communicate(timeout=60)[0]
-    assert json.loads(status.stdout)["status"] == "ok"
-    assert "Stopping" in rest
-    assert not (tmp_path / FILE).exists()
