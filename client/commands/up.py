@@ -22,5 +22,6 @@ def run(context: typer.Context) -> None:
     if importlib.util.find_spec("local") is None:
         detail = "Install it with `pip install 'winnow[local]'` (Linux x86-64, Python 3.11), or name a server by --url."
         raise WinnowError("no_local_system", "The local system is not installed here", detail)
-    # In our place, not as a child: Ctrl-C, a kill and the exit code then need no passing on.
-    os.execv(sys.executable, [sys.executable, "-m", "local.up", *context.args])  # noqa: S606
+    # In our place, not as a child: Ctrl-C, a kill and the exit code then need no passing on. -P: a folder named `local`
+    # or `db` where the reader stands is not ours.
+    os.execv(sys.executable, [sys.executable, "-P", "-m", "local.up", *context.args])
