@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 MEDIA_TYPE = "application/problem+json"
+ROLLED_BACK = "40"  # SQLSTATE class 40: transaction rollback, a deadlock for one
 logger = logging.getLogger(__name__)
 
 
@@ -75,13 +76,14 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
 
 def unavailable() -> Problem:
     """503: the database is away; nothing was written."""
-    return Problem(
-        503,
-        "database_unavailable",
-        "Database unavailable",
-        "The database cannot be reached just now and nothing was changed. Send the same request again shortly.",
-        {"Retry-After": "5"},
-    )
+    detail = "The database cannot be reached just now and nothing was changed. Send the same request again shortly."
+    return Problem(503, "database_unavailable", "Database unavailable", detail, {"Retry-After": "5"})
+
+
+def crossed() -> Problem:
+    """503: the database ended this request in favour of another that it had locked out; nothing was written."""
+    detail = "Another request wrote the same rows at the same time and nothing was changed. Send this one again."
+    return Problem(503, "crossed_requests", "Requests crossed", detail, {"Retry-After": "1"})
 
 
 def _on_problem(request: Request, error: Exception) -> JSONResponse:
@@ -114,8 +116,9 @@ def _on_disconnect(request: Request, error: Exception) -> JSONResponse:
 
 
 def _on_database(request: Request, error: Exception) -> JSONResponse:
-    logger.warning("database unavailable action=%s %s error=%s", request.method, request.url.path, type(error).__name__)
-    return unavailable().response()
+    state: str = getattr(getattr(error, "orig", None), "pgcode", None) or ""
+    logger.warning("database refused action=%s %s state=%s", request.method, request.url.path, state or "away")
+    return (crossed() if state.startswith(ROLLED_BACK) else unavailable()).response()
 
 
 def _on_crash(request: Request, error: Exception) -> JSONResponse:

@@ -18,9 +18,11 @@ CREATE TEMPORARY TABLE incoming_documents (
 ) ON COMMIT DROP
 """
 
+# Sorted, so that two uploads of the same rows wait for each other instead of locking each other out.
 RESUMES_KEPT = """
 INSERT INTO resumes (tenant_id, pool_id, id, external_id, name, text, fields, content_hash, tokens)
-SELECT :tenant, :pool, id, external_id, name, text, fields, content_hash, tokens FROM incoming_resumes ORDER BY number
+SELECT :tenant, :pool, id, external_id, name, text, fields, content_hash, tokens FROM incoming_resumes
+ORDER BY external_id, number
 ON CONFLICT (tenant_id, pool_id, external_id) DO NOTHING
 """
 
@@ -38,7 +40,6 @@ CROSS JOIN LATERAL (SELECT kept.content_hash = new.content_hash AS same) compare
 RETURNING outcome
 """
 
-# Sorted, so that two uploads of the same jobs wait for each other instead of locking each other out.
 JOBS_KEPT = """
 WITH kept AS (
     INSERT INTO jobs (tenant_id, external_id, title, description, education, experience, skills, content_hash, tokens)

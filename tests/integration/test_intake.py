@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
@@ -290,3 +291,22 @@ def test_an_interrupted_upload_leaves_nothing(pool: str, tenant: Caller) -> None
         intake.write(rows())
     assert intake.counts["accepted"] == BATCH_ROWS
     assert (count(tenant, Upload), count(tenant, UploadRow), count(tenant, Resume)) == (0, 0, 0)
+
+
+def test_uploads_of_the_same_rows_at_once_keep_each_row_once(api: TestClient, pool: str, tenant: Caller) -> None:
+    rows = [{"external_id": f"a{number:04}", "text": f"Resume {number}"} for number in range(BATCH_ROWS + 500)]
+
+    def send(order: int) -> int:
+        path = f"/v1/pools/{pool}/resumes"
+        while True:  # one of two that lock each other out is asked to try again
+            answer = api.post(path, content=ndjson(*rows[::order]), headers={"Content-Type": NDJSON})
+            if answer.status_code != 503:
+                return answer.status_code
+            assert answer.json()["code"] == "crossed_requests"
+
+    with ThreadPoolExecutor(4) as threads:
+        assert set(threads.map(send, [1, -1, 1, -1])) == {201}
+    assert count(tenant, Resume) == len(rows)
+    with app_session(tenant.tenant_id) as session:
+        accepted = select(func.count()).where(UploadRow.outcome == "accepted")
+        assert session.scalars(accepted).one() == len(rows)
