@@ -52,12 +52,12 @@ def write_tiny_packs(root: Path) -> None:
     _write_moderation(root / "packs")
 
 
-def write_encoder_packs(root: Path) -> None:
+def write_encoder_packs(root: Path, labels: tuple[str, ...] = LABELS) -> None:
     """Write ROOT/base and the packs that stand on it, match and categories."""
     torch.manual_seed(1)
     sha256 = sha256_of(write_tiny_base(root / "base") / BASE_WEIGHTS)
     _write_match(root / "packs" / "match" / "1", sha256)
-    _write_categories(root / "packs" / "categories" / "1", sha256)
+    _write_categories(root / "packs" / "categories" / "1", sha256, labels)
 
 
 def write_tiny_base(directory: Path) -> Path:
@@ -104,11 +104,11 @@ def _write_match(directory: Path, base: str) -> None:
     })  # fmt: skip
 
 
-def _write_categories(directory: Path, base: str) -> None:
-    head = CategoryHead(HeadShape(_HIDDEN, channels=8, width=5, labels=len(LABELS)))
+def _write_categories(directory: Path, base: str, labels: tuple[str, ...]) -> None:
+    head = CategoryHead(HeadShape(_HIDDEN, channels=8, width=5, labels=len(labels)))
     _write(directory, "categories", base, head, {}, {
-        "layers": 1, "head": {"channels": 8, "width": 5}, "max_length": 64, "stride": 8, "labels": list(LABELS),
-        "thresholds": dict.fromkeys(LABELS, 0.5), "temperatures": dict.fromkeys(LABELS, 1.0),
+        "layers": 1, "head": {"channels": 8, "width": 5}, "max_length": 64, "stride": 8, "labels": list(labels),
+        "thresholds": dict.fromkeys(labels, 0.5), "temperatures": dict.fromkeys(labels, 1.0),
     })  # fmt: skip
 
 

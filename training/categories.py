@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional
 from tqdm import tqdm
@@ -18,7 +19,7 @@ from scoring.batches import TOKEN_BUDGETS, assemble, cut
 from scoring.categories import CategoryHead, HeadShape
 from scoring.encoder import Encoder
 from scoring.match import HEAD
-from scoring.packs import BASE_WEIGHTS, base_directory, sha256_of, write_manifest
+from scoring.packs import BASE_WEIGHTS, base_directory, load_pack, sha256_of, write_manifest
 from scoring.tokens import Tokenizer
 from scoring.windows import Window, text_windows
 from training.data import LABELS, Corpus, read_corpus
@@ -38,6 +39,7 @@ class Recipe:
     channels: int = 192
     width: int = 5
     epochs: int = 1
+    skip: int = 0
     examples: int = 22_900
     batch: int = 16
     learning_rate: float = 1e-3
@@ -48,16 +50,19 @@ class Recipe:
 class Trainer:
     """A head in training, on the frozen lowest layers of the base encoder."""
 
-    def __init__(self, recipe: Recipe, corpus: Corpus, directory: Path) -> None:
+    def __init__(self, recipe: Recipe, corpus: Corpus, directory: Path, start: Path | None = None) -> None:
         torch.manual_seed(SEED)
         base = base_directory()
         self.recipe, self.directory, self.corpus = recipe, directory, corpus
+        self.start = load_pack(start).manifest["recipe"] if start else None
         self.tokenizer = Tokenizer.load(base)
         self.encoder = Encoder.load(base, recipe.layers).requires_grad_(False)
         self.shape = HeadShape(self.encoder.shape.hidden_size, recipe.channels, recipe.width, len(LABELS))
         self.head = CategoryHead(self.shape)
         torch.nn.init.zeros_(self.head.far.weight)
         torch.nn.init.constant_(self.head.bias, -2.0)
+        if start:
+            self.head.load_state_dict({name: tensor.float() for name, tensor in load_file(start / HEAD).items()})
         self.labels = torch.from_numpy(corpus.labels)
         self.tokens = cached_tokens(corpus, self.tokenizer, directory.parent / "cache")
         self.side = sides(near_duplicate_keys(corpus.texts), "categories")
@@ -81,7 +86,7 @@ class Trainer:
         return Run(self.directory, trainable([("head", self.head)]), schedule, steps * recipe.epochs)
 
     def _batches(self, epoch: int) -> list[np.ndarray]:
-        rows = np.random.default_rng([SEED, epoch]).permutation(np.where(self.side == "train")[0])
+        rows = np.random.default_rng([SEED, epoch]).permutation(np.where(self.side == "train")[0])[self.recipe.skip :]
         steps = min(self.recipe.examples, len(rows)) // self.recipe.batch
         return np.split(rows[: steps * self.recipe.batch], steps)
 
@@ -128,7 +133,8 @@ def build_pack(trainer: Trainer, directory: Path, version: str) -> None:
         "max_length": MAX_LENGTH, "stride": STRIDE, "labels": list(LABELS),
         "thresholds": dict(zip(LABELS, thresholds.tolist(), strict=True)),
         "temperatures": dict(zip(LABELS, temperatures.round(4).tolist(), strict=True)),
-        "recipe": asdict(trainer.recipe), "seed": SEED, "training_seconds": round(trainer.run.seconds),
+        "recipe": asdict(trainer.recipe) | {"start": trainer.start}, "seed": SEED,
+        "training_seconds": round(trainer.run.seconds),
         "split": "near-duplicate groups (words 20..120), by hash: 85% train, 5% validation, 10% held out",
         "counts": {side: int((trainer.side == side).sum()) for side in ("train", "valid", "test")},
         "data": {"name": "florex/resume_corpus", "sha256": trainer.corpus.fingerprint},
@@ -160,11 +166,12 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="resume_corpus.parquet")
     parser.add_argument("--pack", type=Path, default=Path("packs/categories/1"), help="where the pack is written")
     parser.add_argument("--run", type=Path, default=Path("runs/categories"), help="checkpoints and log; resumed")
+    parser.add_argument("--start", type=Path, help="begin from this pack's head instead of random weights")
     for name, value in asdict(Recipe()).items():
         parser.add_argument(f"--{name.replace('_', '-')}", type=type(value), default=value)
     options = vars(parser.parse_args())
-    data, pack, run = (options.pop(name) for name in ("data", "pack", "run"))
-    trainer = Trainer(Recipe(**options), read_corpus(data), run)
+    data, pack, run, start = (options.pop(name) for name in ("data", "pack", "run", "start"))
+    trainer = Trainer(Recipe(**options), read_corpus(data), run, start)
     trainer.train()
     build_pack(trainer, pack, pack.name)
 
