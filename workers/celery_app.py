@@ -22,7 +22,7 @@ PARSE_DOCUMENT = "parse.document"
 DELIVER_DELIVERY = "deliver.delivery"
 INTERACTIVE_EVALUATE = "interactive.evaluate"
 
-# A dead or unreachable Redis must fail a caller within seconds. The read time-out is longer than kombu's BRPOP (10 s).
+# A dead or unreachable Redis must fail a caller within seconds. The read time-out is longer than kombu's BRPOP (1 s).
 SOCKET_SECONDS = 15
 TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 5,

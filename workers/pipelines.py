@@ -47,7 +47,7 @@ class Pipelines:
             return pipeline
 
     def warm(self) -> None:
-        """Begin to load the packs of new screenings in the background, so that the first piece of work waits for less."""
+        """Begin to load the packs of new screenings in the background: the first piece of work waits for less."""
         threading.Thread(target=self._warm, name="warm", daemon=True).start()
 
     def _warm(self) -> None:

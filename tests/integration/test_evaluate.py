@@ -1,0 +1,97 @@
+"""One pair answered while the caller waits, by the interactive worker as a process; what is said when it is away."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from conftest import Caller
+from fastapi.testclient import TestClient
+
+from api import evaluate
+from api.app import app
+from local.deployment import REPOSITORY, Deployment
+from local.ports import free_port
+from local.supervisor import Supervisor
+from local.system import programs
+from workers import celery_app
+from workers.settings import worker_settings
+
+PAIR = {"job_description": "Java developer for our team", "resume": "Ten years of java and sql in a team."}
+
+
+@pytest.fixture(scope="module")
+def deployment(database: Deployment, tiny_packs: tuple[tuple[str, str], ...]) -> Deployment:
+    deployment = replace(database, settings=tiny_packs)
+    deployment.administer("register-packs")
+    return deployment
+
+
+def _use_redis(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    """Point the API of this process at a Redis."""
+    monkeypatch.setenv("REDIS_URL", url)
+    worker_settings.cache_clear()
+    evaluate._redis.cache_clear()
+    celery_app.app.close()
+    monkeypatch.setattr(celery_app.app.conf, "broker_url", url)
+
+
+@pytest.fixture
+def client(deployment: Deployment, tenant: Caller, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+    _use_redis(monkeypatch, deployment.servers.redis_url)
+    with TestClient(app, headers=tenant.headers) as running:
+        yield running
+    evaluate._redis().close()
+    celery_app.app.close()
+
+
+@pytest.fixture(scope="module")
+def worker(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Supervisor]:
+    folder = tmp_path_factory.mktemp("interactive")
+    settings = (*deployment.settings, ("WINNOW_RUN_DIR", str(folder / "run")))
+    wanted = [program for program in programs() if program.name == "worker-interactive"]
+    environment = replace(deployment, settings=settings).environment()
+    with Supervisor(wanted, environment, REPOSITORY, folder / "logs") as supervisor:
+        yield supervisor
+
+
+def test_nobody_answers_in_time(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluate, "WAIT_SECONDS", 1)
+    answer = client.post("/ats/evaluate", json=PAIR)
+    assert (answer.status_code, answer.json()["code"]) == (503, "interactive_unavailable")
+    assert answer.headers["Retry-After"]
+
+
+def test_redis_is_away(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    _use_redis(monkeypatch, f"redis://127.0.0.1:{free_port()}/0")
+    answer = client.post("/ats/evaluate", json=PAIR)
+    assert (answer.status_code, answer.json()["code"]) == (503, "interactive_unavailable")
+
+
+def test_a_pair_is_answered(client: TestClient, worker: Supervisor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluate, "WAIT_SECONDS", 120)  # the worker's start, on a busy machine
+    answer = client.post("/ats/evaluate", json=PAIR)
+    assert answer.status_code == 200, answer.text
+    body = answer.json()
+    assert body["prediction"] in ("Match", "No Match")
+    assert 0 <= body["probability"] <= 1
+    assert body["packs"] == {"match": "1", "categories": "1", "spam": "1", "toxicity": "1"}
+    assert "A person decides" in body["notice"]
+    assert client.post("/ats/evaluate", json=PAIR).json() == body
+
+
+def test_an_unreadable_resume_says_so(client: TestClient, worker: Supervisor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluate, "WAIT_SECONDS", 120)
+    answer = client.post("/ats/evaluate", json=PAIR | {"resume": " \n "})
+    assert (answer.status_code, answer.json()["code"]) == (422, "unreadable")
+
+
+@pytest.mark.parametrize(
+    "wrong", [{}, {"resume": "x"}, PAIR | {"resume": ""}, PAIR | {"more": 1}, PAIR | {"resume": 3}]
+)
+def test_a_bad_request_says_what_to_do(client: TestClient, wrong: dict[str, object]) -> None:
+    answer = client.post("/ats/evaluate", json=wrong)
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
+
+
+def test_a_key_is_needed(client: TestClient) -> None:
+    assert client.post("/ats/evaluate", json=PAIR, headers={"Authorization": ""}).status_code == 401

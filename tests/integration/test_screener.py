@@ -1,0 +1,138 @@
+"""What a screening worker does with a hint, in this process, with tiny packs: bad items, bad packs, a stop."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from conftest import Caller
+from screening_rows import add_screening, check_counts
+from sqlalchemy import ColumnElement, func, select, update
+
+from db.engine import app_session
+from db.tables import Chunk, Resume, Score, ScreeningJob
+from local.deployment import Deployment
+from workers.device import Device
+from workers.pipelines import Pipelines
+from workers.screen import Screener
+from workers.settings import worker_settings
+
+
+@pytest.fixture(scope="module")
+def pipelines(database: Deployment, tiny_packs: tuple[tuple[str, str], ...]) -> Iterator[Pipelines]:
+    replace(database, settings=tiny_packs).administer("register-packs")
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in tiny_packs:
+            patch.setenv(name, value)
+        worker_settings.cache_clear()
+        yield Pipelines("cpu")
+    worker_settings.cache_clear()
+
+
+def _screener(pipelines: Pipelines, stopping: Callable[[], bool] = lambda: False) -> Screener:
+    return Screener(Device("cpu"), pipelines, stopping=stopping)
+
+
+def _chunks(caller: Caller, screening_id: UUID) -> list[Chunk]:
+    with app_session(caller.tenant_id) as session:
+        unfinished = Chunk.screening_id == screening_id, Chunk.state.in_(["due", "leased"])
+        return list(session.scalars(select(Chunk).where(*unfinished).order_by(Chunk.seq)))
+
+
+def _drain(caller: Caller, screener: Screener, screening_id: UUID) -> None:
+    """Hint at everything until nothing is left, as the relay would."""
+    for _ in range(20):
+        for chunk in _chunks(caller, screening_id):
+            screener.screen(caller.tenant_id, chunk.id)
+        if not _chunks(caller, screening_id):
+            return
+    raise AssertionError("it did not end")
+
+
+def _change(caller: Caller, name: str, **values: object) -> None:
+    with app_session(caller.tenant_id) as session:
+        session.execute(update(Resume).where(Resume.external_id == name).values(**values))
+
+
+def _reasons(caller: Caller, condition: ColumnElement[bool]) -> set[str | None]:
+    with app_session(caller.tenant_id) as session:
+        return set(session.scalars(select(Score.reason).where(condition)))
+
+
+def test_all_is_scored_and_can_be_reproduced(pipelines: Pipelines, tenant: Caller) -> None:
+    screening_id = add_screening(tenant.tenant_id, "pool", [1_000] * 8, jobs=2)
+    _drain(tenant, _screener(pipelines), screening_id)
+    assert check_counts(tenant.tenant_id, screening_id)["scored"] == 16
+    with app_session(tenant.tenant_id) as session:
+        rows = session.execute(select(Score.probability, Score.input_hash, Score.windows)).all()
+    assert all(0 <= row.probability <= 1 and len(row.input_hash) == 64 and row.windows >= 1 for row in rows)
+
+
+def test_an_unreadable_resume_costs_no_other(pipelines: Pipelines, tenant: Caller) -> None:
+    screening_id = add_screening(tenant.tenant_id, "pool", [1_000] * 8, jobs=2)
+    _change(tenant, "resume-5", text=" \n\t ")
+    _drain(tenant, _screener(pipelines), screening_id)
+    assert check_counts(tenant.tenant_id, screening_id) == {"scored": 14, "errored": 2, "canceled": 0}
+    assert _reasons(tenant, Score.state == "errored") == {"the resume holds no readable text"}
+
+
+def test_a_resume_that_breaks_the_scorer_costs_no_other(pipelines: Pipelines, tenant: Caller) -> None:
+    screening_id = add_screening(tenant.tenant_id, "pool", [200] * 60)
+    _change(tenant, "resume-41", fields={"skills": ["not", "text"]})
+    _drain(tenant, _screener(pipelines), screening_id)
+    assert check_counts(tenant.tenant_id, screening_id) == {"scored": 59, "errored": 1, "canceled": 0}
+    assert _reasons(tenant, Score.state == "errored") == {"the resume could not be read: AttributeError"}
+
+
+def test_scoring_that_breaks_every_time_comes_to_an_end(pipelines: Pipelines, tenant: Caller) -> None:
+    screening_id = add_screening(tenant.tenant_id, "pool", [5_000] * 15)
+    with app_session(tenant.tenant_id) as session:
+        session.execute(update(ScreeningJob).values(job={}))  # no title to score against
+    _drain(tenant, _screener(pipelines), screening_id)
+    assert check_counts(tenant.tenant_id, screening_id) == {"scored": 0, "errored": 15, "canceled": 0}
+    assert _reasons(tenant, Score.state == "errored") == {"Scoring failed 3 times: KeyError."}
+
+
+def test_packs_that_do_not_load_leave_the_work_to_others(
+    pipelines: Pipelines, tenant: Caller, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screening_id = add_screening(tenant.tenant_id, "pool", [1_000])
+    monkeypatch.setenv("WINNOW_PACKS", str(tmp_path))
+    worker_settings.cache_clear()
+    (chunk,) = _chunks(tenant, screening_id)
+    _screener(Pipelines("cpu")).screen(tenant.tenant_id, chunk.id)
+    (chunk,) = _chunks(tenant, screening_id)
+    assert (chunk.state, chunk.attempt) == ("due", 0)
+    monkeypatch.undo()
+    worker_settings.cache_clear()
+
+
+def test_a_stop_hands_the_claim_back(pipelines: Pipelines, tenant: Caller) -> None:
+    screening_id = add_screening(tenant.tenant_id, "pool", [1_000])
+    (chunk,) = _chunks(tenant, screening_id)
+    asked = iter([False])  # told to stop right after claiming
+    _screener(pipelines, lambda: next(asked, True)).screen(tenant.tenant_id, chunk.id)
+    (chunk,) = _chunks(tenant, screening_id)
+    assert (chunk.state, chunk.attempt, chunk.failures, chunk.lease_until) == ("due", 1, 0, None)
+    _drain(tenant, _screener(pipelines), screening_id)
+    assert check_counts(tenant.tenant_id, screening_id)["scored"] == 1
+
+
+def test_a_hint_twice_or_late_changes_nothing(pipelines: Pipelines, tenant: Caller) -> None:
+    screening_id = add_screening(tenant.tenant_id, "pool", [1_000])
+    (chunk,) = _chunks(tenant, screening_id)
+    for _ in range(3):
+        _screener(pipelines).screen(tenant.tenant_id, chunk.id)
+    assert check_counts(tenant.tenant_id, screening_id)["scored"] == 1
+    with app_session(tenant.tenant_id) as session:
+        assert session.scalars(select(func.count()).select_from(Score)).one() == 1
+
+
+def test_several_chunks_are_claimed_once_the_rate_is_known(pipelines: Pipelines, tenant: Caller) -> None:
+    screening_id = add_screening(tenant.tenant_id, "pool", [20_000] * 12)
+    screener = _screener(pipelines)
+    for _ in range(2):
+        screener.screen(tenant.tenant_id, _chunks(tenant, screening_id)[0].id)
+    assert screener.rate > 0
+    assert check_counts(tenant.tenant_id, screening_id)["scored"] > 2
