@@ -127,6 +127,7 @@ def _screen(talk: Talk, pool_id: str, job_ids: Sequence[str], threshold: float |
             f"`winnow cancel {screening_id}` ends it.",
             markup=False,
             highlight=False,
+            soft_wrap=True,
         )
         raise
 
