@@ -53,10 +53,10 @@ JOB_FORM = {
 PASSED_OVER = frozenset({"responsibilities", "age_requirement", "matched_score"})
 """`responsibilities` repeats the job's text among the resume's columns; an age and a label are nothing to go by."""
 
-RESUME_COLUMNS = frozenset({"external_id", "name", "text", *RESUME_FORM, *JOB_FORM, *PASSED_OVER})
-JOB_COLUMNS = frozenset(
-    {"external_id", "title", "description", "education", "experience", "skills", *JOB_FORM, *PASSED_OVER}
-)
+RESUME_NAMES = ("external_id", "name", "text")
+JOB_NAMES = ("external_id", "title", "description", "education", "experience", "skills")
+RESUME_COLUMNS = frozenset({*RESUME_NAMES, *RESUME_FORM, *JOB_FORM, *PASSED_OVER})
+JOB_COLUMNS = frozenset({*JOB_NAMES, *JOB_FORM, *PASSED_OVER})
 
 
 def canonical(name: str) -> str:
@@ -75,7 +75,7 @@ def check_header(header: Sequence[str], known: frozenset[str]) -> list[str]:
     if unknown := sorted(set(columns) - known):
         raise unknown_columns(unknown, known)
     if twice := sorted({name for name in columns if columns.count(name) > 1}):
-        detail = f"The header names {_listed(twice)} twice. Keep one of each."
+        detail = f"The header names {listed(twice)} twice. Keep one of each."
         raise Problem(422, "duplicate_column", "Duplicate column", detail, columns=twice)
     return columns
 
@@ -87,11 +87,14 @@ def unknown_columns(unknown: Sequence[str], known: frozenset[str]) -> Problem:
 
 def unknown_reason(unknown: Sequence[str], known: frozenset[str]) -> str:
     """What is wrong with the columns and which there are."""
-    ours = sorted(known - RESUME_FORM.keys() - JOB_FORM.keys() - PASSED_OVER)
-    form = "" if known is JOB_COLUMNS else "; the columns of resume_data.csv are known too"
-    return f"Unknown: {_listed(unknown)}. Rename or remove. Known are {', '.join(ours)}{form}."
+    ours = JOB_NAMES if known is JOB_COLUMNS else RESUME_NAMES
+    return (
+        f"Unknown: {listed(unknown)}. Rename or remove. "
+        f"Known are {', '.join(ours)}, and the columns of the public resume_data.csv."
+    )
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
+    """Names as they can be shown and stored, whatever they hold."""
     shown = ", ".join(repr(name[:60]) for name in names[:10])
     return f"{shown} and {len(names) - 10} more" if len(names) > 10 else shown

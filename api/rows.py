@@ -10,6 +10,7 @@ from api.columns import (
     RESUME_COLUMNS,
     RESUME_FORM,
     canonical,
+    listed,
     unknown_reason,
 )
 from api.literals import flatten, tidy
@@ -80,7 +81,7 @@ def _text(name: str, value: object) -> str:
     try:
         return ", ".join(flatten(value))
     except (TypeError, RecursionError) as error:
-        reason = f"`{name[:60]}` must be text, a number, null or a list of these."
+        reason = f"{listed([name])} must be text, a number, null or a list of these."
         raise _RejectedError("invalid_value", reason) from error
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -17,8 +19,9 @@ from api.problems import Problem
 from api.records import Record
 from api.rows import job_rows, resume_rows
 from db.rows import JobRow, RejectedRow, ResumeRow, Row
-from scoring.inputs import MATCH_COLUMNS, Resume
-from scoring.text import clean_field, match_text
+from scoring.inputs import MATCH_COLUMNS, Job, Resume
+from scoring.text import clean_field, job_text, match_text
+from training.data import read_matches
 
 # The header of the public set as it stands, odd spellings, byte order mark and all.
 AS_IT_STANDS = """
@@ -130,11 +133,24 @@ def test_what_is_no_list_is_read_as_the_models_read_it(value: str) -> None:
     assert clean_field(tidy(value)) == clean_field(value)
 
 
-def test_the_model_reads_the_same_from_our_fields_as_from_the_file() -> None:
-    [found, _] = uploaded(public_file(row_like_the_public_set(RESUME_CELLS, JOB_CELLS)))
-    assert isinstance(found, ResumeRow)
-    ours = match_text(Resume("1", found.text, json.loads(found.fields)))
-    assert ours == match_text(Resume("1", "", {column: RESUME_CELLS[column] for column in MATCH_COLUMNS}))
+def test_a_model_reads_the_same_in_training_and_in_service(tmp_path: Path) -> None:
+    other = {**RESUME_CELLS, "skills": "['C, C++', ['Go ', 'nan']]", "career_objective": "", "degree_names": "['B.Sc']"}
+    unlisted = {**JOB_CELLS, "skills_required": "", "educationaL_requirements": "N/A"}
+    pairs = [(resume, job) for resume in (RESUME_CELLS, other) for job in (JOB_CELLS, unlisted)]
+    content = public_file(*(row_like_the_public_set(resume, job) for resume, job in pairs))
+    (tmp_path / "grid.csv").write_bytes(content)
+    trained = read_matches(tmp_path / "grid.csv")
+    rows = uploaded(content)
+    served_resumes = [Resume("1", row.text, json.loads(row.fields)) for row in rows if isinstance(row, ResumeRow)]
+    served_jobs = [
+        Job("1", row.title, row.description, row.education, row.experience, row.skills)
+        for row in rows
+        if isinstance(row, JobRow)
+    ]
+    assert {match_text(each) for each in served_resumes} == {match_text(each) for each in trained.resumes}
+    assert {job_text(each) for each in served_jobs} == {job_text(each) for each in trained.jobs}
+    assert len(trained.resumes) == len({row.external_id for row in rows if isinstance(row, ResumeRow)}) == 2
+    assert len(trained.jobs) == len({row.external_id for row in rows if isinstance(row, JobRow)}) == 2
 
 
 def test_an_external_id_is_kept_and_one_that_is_missing_follows_the_content() -> None:
@@ -227,3 +243,20 @@ def test_headers_that_are_refused(header: list[str], known: frozenset[str], code
 def test_a_second_column_of_responsibilities_is_the_jobs() -> None:
     columns = check_header(["Skills", "responsibilities", "RESPONSIBILITIES"], RESUME_COLUMNS)
     assert columns == ["skills", "responsibilities", "responsibilities.1"]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers() | st.text(st.characters(), max_size=6),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=6,
+)
+NAMES = st.sampled_from(["external_id", "text", "skills", "title", "description", "job_position_name"])
+
+
+@given(st.dictionaries(NAMES | st.text(st.characters(), max_size=4), JSON, max_size=5))
+def test_whatever_comes_becomes_rows_that_the_database_can_hold(values: dict[str, object]) -> None:
+    for make in (resume_rows, job_rows):
+        found = list(make([Record(1, "line 2", values)]))
+        assert found
+        texts = [value for row in found for value in dataclasses.astuple(row) if isinstance(value, str)]
+        assert not any("\0" in value.encode().decode() for value in texts)
