@@ -63,7 +63,7 @@ def running(deployment: Deployment, logs: Path, *, port: int = 0) -> Iterator[Sy
 
 def _wait_until_ready(system: System) -> None:
     deadline = time.monotonic() + _READY_SECONDS
-    while not _is_ready(system.url):
+    while not _is_ready(system.url):  # raises NotReady for what waiting does not mend
         if failing := system.supervisor.failing():
             raise NotReady(f"{failing[0]} keeps ending; the end of its log says:\n{_tail(system.logs, failing[0])}")
         if time.monotonic() > deadline:
@@ -73,9 +73,15 @@ def _wait_until_ready(system: System) -> None:
 
 def _is_ready(url: str) -> bool:
     try:
-        return httpx.get(f"{url}/readyz", timeout=5, trust_env=False).is_success
+        answer = httpx.get(f"{url}/readyz", timeout=5, trust_env=False)
     except httpx.TransportError:
         return False
+    if answer.is_success:
+        return True
+    problem = answer.json()
+    if problem["code"] == "not_ready":
+        raise NotReady(problem["detail"])
+    return False
 
 
 def _tail(logs: Path, name: str, lines: int = 20) -> str:

@@ -24,10 +24,13 @@ WINNOW = [sys.executable, "-c", "from client.cli import main; main()"]
 
 
 @pytest.fixture(scope="module")
-def directory() -> Iterator[Path]:
+def directory(tiny_packs: tuple[tuple[str, str], ...]) -> Iterator[Path]:
     """Where `up` keeps its data, over all tests here."""
     directory = temporary_home(Account.for_servers())
-    yield directory / ".winnow"
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in tiny_packs:
+            patch.setenv(name, value)
+        yield directory / ".winnow"
     shutil.rmtree(directory)
 
 
@@ -63,7 +66,7 @@ def winnow(directory: Path, *arguments: str) -> str:
     return done.stdout
 
 
-def test_files_are_screened_and_the_data_outlive_the_system(directory: Path) -> None:
+def test_files_are_screened_and_ctrl_c_ends_all(directory: Path) -> None:
     job, out = SAMPLES / "jobs" / "python-developer.txt", directory.parent / "results.csv"
     with no_process_left(), up(directory):
         files = ["screen", str(SAMPLES / "resumes"), "--job", str(job), "--out", str(out)]
@@ -73,20 +76,16 @@ def test_files_are_screened_and_the_data_outlive_the_system(directory: Path) -> 
         results = list(csv.DictReader(file))
     assert len({result["resume_id"] for result in results}) == len(results) > 20
     assert not (directory / "connection.json").exists()
-    with no_process_left(), up(directory):
-        pools = json.loads(winnow(directory, "pools", "list", "--json"))
-    assert [(pool["name"], pool["resumes"]) for pool in pools] == [("mine", len(results))]
 
 
-def test_nothing_outlives_a_killed_system(directory: Path) -> None:
+def test_the_data_are_there_again_for_one_system_at_a_time_and_nothing_outlives_its_kill(directory: Path) -> None:
     with no_process_left(seconds=30), up(directory) as process:
+        [pool] = json.loads(winnow(directory, "pools", "list", "--json"))
+        assert (pool["name"], pool["resumes"] > 20) == ("mine", True)
+        second = subprocess.run(
+            [*WINNOW, "up", "--directory", str(directory)], capture_output=True, text=True, check=False, timeout=60
+        )
+        assert second.returncode == 1
+        assert "already runs" in second.stdout
         process.kill()
         process.wait(30)
-
-
-def test_a_second_system_on_the_same_data_is_refused(directory: Path) -> None:
-    with up(directory):
-        command = [*WINNOW, "up", "--directory", str(directory)]
-        second = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
-    assert second.returncode == 1
-    assert "already runs" in second.stdout
