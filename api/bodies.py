@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from api.media import DOCX, FORM
+from api.media import DOCX, MULTIPART
 
 _FILE = {"schema": {"type": "string", "format": "binary"}}
 _RESUME = {"external_id": "a-17", "name": "Ada Example", "text": "Ada Example\nPython developer, eight years."}
@@ -27,7 +27,7 @@ def upload_body(noun: str) -> dict[str, Any]:
         "application/json": {"schema": rows, "example": [row]},
         "application/x-ndjson": {"schema": {"type": "string"}, "example": json.dumps(row) + "\n"},
         "text/csv": {"schema": {"type": "string"}, "example": table},
-        FORM: {"schema": form},
+        MULTIPART: {"schema": form},
         "application/zip": _FILE,
         "application/pdf": _FILE,
         DOCX: _FILE,

@@ -7,7 +7,7 @@ from api.problems import Problem
 from api.settings import Settings
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-FORM = "multipart/form-data"
+MULTIPART = "multipart/form-data"
 
 
 class Form(Enum):
@@ -68,7 +68,7 @@ def form_of_body(media_type: str, filename: str) -> Form:
             return Form.DOCUMENT
         if suffix in BY_SUFFIX:
             return BY_SUFFIX[suffix]
-    accepted = [*BY_TYPE, FORM]
+    accepted = [*BY_TYPE, MULTIPART]
     detail = f"Set Content-Type to one of {', '.join(accepted)}."
     raise Problem(415, "unsupported_media_type", "Unsupported media type", detail, accepted=accepted)
 

@@ -14,7 +14,7 @@ from fastapi import Request
 from python_multipart.multipart import parse_options_header
 
 from api.limits import too_large
-from api.media import FORM, Form, form_of_body, form_of_part
+from api.media import MULTIPART, Form, form_of_body, form_of_part
 from api.parts import Part, PartReader, boundary_of
 from api.problems import Problem
 from api.settings import settings
@@ -70,7 +70,7 @@ async def spooled(request: Request, filename: str) -> AsyncIterator[Body]:
     content_type = request.headers.get("content-type", "")
     media_type = content_type.partition(";")[0].strip().lower()
     with tempfile.TemporaryFile() as stream:
-        if media_type == FORM:
+        if media_type == MULTIPART:
             parts = await _read_form(request, boundary_of(content_type), stream)
             yield _form(parts, stream)
         else:
@@ -111,7 +111,7 @@ def _form(parts: list[Part], stream: BinaryIO) -> Body:
         files.append(File(name, form_of_part(part.media_type, name), stream, part.start, part.size))
         told.update(f"{name}\x1f{part.media_type}\x1f{part.sha256}\x1e".encode())
     shown = files[0].filename if len(files) == 1 else f"{len(files)} files"
-    return Body(shown, FORM, tuple(files), told.hexdigest())
+    return Body(shown, MULTIPART, tuple(files), told.hexdigest())
 
 
 async def _pieces(request: Request, limit: int, advice: str) -> AsyncIterator[bytes]:
