@@ -21,7 +21,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "migrations": ("db",),
     "parsing": (),
     "scoring": (),
-    "training": ("scoring",),
+    "training": ("parsing", "scoring"),
     "workers": ("db", "parsing", "scoring"),
 }
 # Where a library of one concern may be imported at all.
