@@ -18,6 +18,8 @@ from client.retries import Retries
 
 T = TypeVar("T")
 Query = Mapping[str, Any]
+_UPLOAD_SECONDS = 900.0
+"""An upload is answered when all its rows are kept, which takes minutes for a million."""
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -73,10 +75,11 @@ class Transport:
     ) -> T:
         """POST a body of any form; raises WinnowError. Bytes sent again by a retry are told again."""
         headers = _idempotent(key)
+        patient = self._http.timeout.as_dict() | {"read": _UPLOAD_SECONDS}
 
         def arguments() -> dict[str, Any]:
             made = body.arguments(headers["Idempotency-Key"], on_sent)
-            return made | {"headers": made["headers"] | headers}
+            return made | {"headers": made["headers"] | headers, "timeout": httpx.Timeout(**patient)}
 
         return _decode(answer, self._patiently(lambda: self._http.request("POST", path, **arguments())))
 
