@@ -29,10 +29,10 @@ def main() -> None:
     """Run a command; an error is one line on stderr and exit code 1."""
     try:
         app()
-    except WinnowError as error:
-        line = " ".join(str(error).split())
-        typer.secho(f"winnow: {line}", err=True, fg="red")
-        sys.exit(1)
     except BrokenPipeError:  # the reader of our output had enough, as in `winnow results ... | head`
         sys.stderr.close()
         sys.exit(0)
+    except (WinnowError, OSError) as error:  # OSError: a file that cannot be read names itself
+        line = " ".join(str(error).split())
+        typer.secho(f"winnow: {line}", err=True, fg="red")
+        sys.exit(1)
