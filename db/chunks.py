@@ -10,7 +10,23 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, Update, and_, func, insert, or_, select, tuple_, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Row,
+    Select,
+    Update,
+    Uuid,
+    and_,
+    any_,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from db import broken_chunks, screenings
@@ -114,7 +130,8 @@ def claim(session: Session, chunk_id: UUID, worker: str, tokens: int = 0, lease:
 
 def read(session: Session, claim: Claim) -> tuple[list[ResumeText], dict[UUID, dict[str, str]]]:
     """The texts of the claim's resumes, and its jobs by id as they were frozen."""
-    resumes = session.execute(select(Resume.id, Resume.text, Resume.fields).where(Resume.id.in_(claim.resume_ids)))
+    ids = literal(claim.resume_ids, ARRAY(Uuid(as_uuid=True)))  # one parameter, however many they are
+    resumes = session.execute(select(Resume.id, Resume.text, Resume.fields).where(Resume.id == any_(ids)))
     jobs = select(ScreeningJob.job_id, ScreeningJob.job).where(ScreeningJob.screening_id == claim.screening_id)
     frozen = {row.job_id: row.job for row in session.execute(jobs.order_by(ScreeningJob.position))}
     return [ResumeText(row.id, row.text, row.fields) for row in resumes], frozen

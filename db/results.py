@@ -62,56 +62,65 @@ class Place:
 
 def page(session: Session, screening_id: UUID, filters: Filters, after: Place | None, limit: int) -> list[Result]:
     """The next results in rank order; fewer than `limit` at the end."""
-    query = _results(screening_id).where(*_conditions(filters))
+    query = _ranked(screening_id).where(*_conditions(filters))
     found: list[Result] = []
     if after is None or after.probability is not None:
-        scored = query.where(Score.probability.is_not(None), *_lower(after))
-        found = [Result(*row) for row in session.execute(scored.limit(limit))]
+        scored = query.where(Score.probability.is_not(None), *_lower(after)).limit(limit)
+        found = [Result(*row) for row in session.execute(_detailed(scored))]
         after = None
     if len(found) < limit:
         # A query of its own: a condition over both would keep Postgres from starting the index scan at the key.
-        unscored = query.where(Score.probability.is_(None), *_later(after))
-        found += [Result(*row) for row in session.execute(unscored.limit(limit - len(found)))]
+        unscored = query.where(Score.probability.is_(None), *_later(after)).limit(limit - len(found))
+        found += [Result(*row) for row in session.execute(_detailed(unscored))]
     return found
 
 
 def stream(session: Session, screening_id: UUID) -> Iterator[Result]:
     """Every result in rank order, through a server-side cursor: one snapshot, flat memory."""
-    for row in session.execute(_results(screening_id), execution_options={"yield_per": STREAM_ROWS}):
+    for row in session.execute(_detailed(_ranked(screening_id)), execution_options={"yield_per": STREAM_ROWS}):
         yield Result(*row)
 
 
-def _results(screening_id: UUID) -> Select[*tuple[Any, ...]]:
-    job = ScreeningJob.job
+def _ranked(screening_id: UUID) -> Select[*tuple[Any, ...]]:
     return (
-        select(
-            Score.resume_id,
-            Resume.external_id,
-            Resume.name,
-            Score.job_id,
-            job["external_id"].astext,
-            job["title"].astext,
-            Score.state,
-            Score.probability,
-            Score.matched,
-            Score.windows,
-            Score.input_hash,
-            Score.reason,
-            Assessment.categories,
-            Assessment.labels,
-            Assessment.flags,
-            Assessment.flagged,
-        )
-        .join(ScreeningJob, and_(_same(ScreeningJob), ScreeningJob.job_id == Score.job_id))
-        .outerjoin(Assessment, and_(_same(Assessment), Assessment.resume_id == Score.resume_id))
-        .outerjoin(Resume, and_(Resume.tenant_id == Score.tenant_id, Resume.id == Score.resume_id))
+        select(*Score.__table__.columns)
         .where(Score.screening_id == screening_id)
         .order_by(Score.probability.desc().nulls_last(), Score.job_id, Score.resume_id)
     )
 
 
-def _same(table: type[ScreeningJob] | type[Assessment]) -> ColumnElement[bool]:
-    return and_(table.tenant_id == Score.tenant_id, table.screening_id == Score.screening_id)
+def _detailed(ranked: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """The same rows with what is known of resume and job, which is looked up for these rows alone."""
+    score = ranked.subquery()
+    job = ScreeningJob.job
+    of_screening = [
+        and_(table.tenant_id == score.c.tenant_id, table.screening_id == score.c.screening_id)
+        for table in (ScreeningJob, Assessment)
+    ]
+    return (
+        select(
+            score.c.resume_id,
+            Resume.external_id,
+            Resume.name,
+            score.c.job_id,
+            job["external_id"].astext,
+            job["title"].astext,
+            score.c.state,
+            score.c.probability,
+            score.c.matched,
+            score.c.windows,
+            score.c.input_hash,
+            score.c.reason,
+            Assessment.categories,
+            Assessment.labels,
+            Assessment.flags,
+            Assessment.flagged,
+        )
+        .join(ScreeningJob, and_(of_screening[0], ScreeningJob.job_id == score.c.job_id))
+        .outerjoin(Assessment, and_(of_screening[1], Assessment.resume_id == score.c.resume_id))
+        .outerjoin(Resume, and_(Resume.tenant_id == score.c.tenant_id, Resume.id == score.c.resume_id))
+        .order_by(score.c.probability.desc().nulls_last(), score.c.job_id, score.c.resume_id)
+    )
 
 
 def _conditions(filters: Filters) -> Iterator[ColumnElement[bool]]:
@@ -120,11 +129,17 @@ def _conditions(filters: Filters) -> Iterator[ColumnElement[bool]]:
     if filters.min_score is not None:
         yield Score.probability >= cast(filters.min_score, REAL)
     if filters.category is not None:
-        yield Assessment.labels.contains([filters.category])
+        yield _assessed().where(Assessment.labels.contains([filters.category])).exists()
     if filters.flagged is not None:
-        yield Assessment.flagged == filters.flagged
+        yield _assessed().where(Assessment.flagged == filters.flagged).exists()
     if filters.state is not None:
         yield Score.state == filters.state
+
+
+def _assessed() -> Select[UUID]:
+    """The assessment of a score's resume."""
+    same = and_(Assessment.tenant_id == Score.tenant_id, Assessment.screening_id == Score.screening_id)
+    return select(Assessment.resume_id).where(same, Assessment.resume_id == Score.resume_id)
 
 
 def _lower(after: Place | None) -> Iterator[ColumnElement[bool]]:
