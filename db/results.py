@@ -62,22 +62,24 @@ class Place:
 
 def page(session: Session, screening_id: UUID, filters: Filters, after: Place | None, limit: int) -> list[Result]:
     """The next results in rank order; fewer than `limit` at the end."""
-    query = _ranked(screening_id).where(*_conditions(filters))
+    query = _ranked(screening_id).where(*_conditions(filters, screening_id))
     found: list[Result] = []
     if after is None or after.probability is not None:
         scored = query.where(Score.probability.is_not(None), *_lower(after)).limit(limit)
-        found = [Result(*row) for row in session.execute(_detailed(scored))]
+        found = [Result(*row) for row in session.execute(_detailed(scored, screening_id))]
         after = None
     if len(found) < limit:
         # A query of its own: a condition over both would keep Postgres from starting the index scan at the key.
         unscored = query.where(Score.probability.is_(None), *_later(after)).limit(limit - len(found))
-        found += [Result(*row) for row in session.execute(_detailed(unscored))]
+        found += [Result(*row) for row in session.execute(_detailed(unscored, screening_id))]
     return found
 
 
 def stream(session: Session, screening_id: UUID) -> Iterator[Result]:
     """Every result in rank order, through a server-side cursor: one snapshot, flat memory."""
-    for row in session.execute(_detailed(_ranked(screening_id)), execution_options={"yield_per": STREAM_ROWS}):
+    for row in session.execute(
+        _detailed(_ranked(screening_id), screening_id), execution_options={"yield_per": STREAM_ROWS}
+    ):
         yield Result(*row)
 
 
@@ -89,12 +91,15 @@ def _ranked(screening_id: UUID) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _detailed(ranked: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
-    """The same rows with what is known of resume and job, which is looked up for these rows alone."""
+def _detailed(ranked: Select[*tuple[Any, ...]], screening_id: UUID) -> Select[*tuple[Any, ...]]:
+    """The same rows with what is known of resume and job, which is looked up for these rows alone.
+
+    The screening is named once more for each table: Postgres leaves out partitions by a constant, not by a join.
+    """
     score = ranked.subquery()
     job = ScreeningJob.job
     of_screening = [
-        and_(table.tenant_id == score.c.tenant_id, table.screening_id == score.c.screening_id)
+        and_(table.tenant_id == score.c.tenant_id, table.screening_id == screening_id)
         for table in (ScreeningJob, Assessment)
     ]
     return (
@@ -123,23 +128,23 @@ def _detailed(ranked: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _conditions(filters: Filters) -> Iterator[ColumnElement[bool]]:
+def _conditions(filters: Filters, screening_id: UUID) -> Iterator[ColumnElement[bool]]:
     if filters.job_id is not None:
         yield Score.job_id == filters.job_id
     if filters.min_score is not None:
         yield Score.probability >= cast(filters.min_score, REAL)
     if filters.category is not None:
-        yield _assessed().where(Assessment.labels.contains([filters.category])).exists()
+        yield _assessed(screening_id).where(Assessment.labels.contains([filters.category])).exists()
     if filters.flagged is not None:
-        yield _assessed().where(Assessment.flagged == filters.flagged).exists()
+        yield _assessed(screening_id).where(Assessment.flagged == filters.flagged).exists()
     if filters.state is not None:
         yield Score.state == filters.state
 
 
-def _assessed() -> Select[UUID]:
+def _assessed(screening_id: UUID) -> Select[UUID]:
     """The assessment of a score's resume."""
-    same = and_(Assessment.tenant_id == Score.tenant_id, Assessment.screening_id == Score.screening_id)
-    return select(Assessment.resume_id).where(same, Assessment.resume_id == Score.resume_id)
+    same = and_(Assessment.tenant_id == Score.tenant_id, Assessment.resume_id == Score.resume_id)
+    return select(Assessment.resume_id).where(same, Assessment.screening_id == screening_id)
 
 
 def _lower(after: Place | None) -> Iterator[ColumnElement[bool]]:
