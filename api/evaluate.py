@@ -1,6 +1,7 @@
 """One resume against one job, answered while the caller waits; the models run in the interactive worker."""
 
 import json
+import threading
 import uuid
 from functools import lru_cache
 from typing import Annotated, Any, Literal
@@ -21,8 +22,10 @@ from workers.celery_app import INTERACTIVE, INTERACTIVE_EVALUATE, app, redis_cli
 router = APIRouter(prefix="/ats", tags=["interactive"])
 
 WAIT_SECONDS = 20
-MOST_WAITING = 64
+MOST_QUEUED = 64
 """Calls in the queue beyond which another is refused at once: it could not be answered in time."""
+MOST_WAITING = 16
+"""Calls that wait in this process at once: each holds a thread, and polls and uploads need some too."""
 
 Text = Annotated[str, Field(min_length=1, max_length=200_000)]
 
@@ -55,6 +58,9 @@ class Evaluation(BaseModel):
     notice: str = NOTICE
 
 
+_waiting = threading.BoundedSemaphore(MOST_WAITING)
+
+
 @lru_cache(maxsize=1)
 def _redis() -> Redis:
     return redis_client(read_seconds=WAIT_SECONDS + 5)
@@ -65,10 +71,14 @@ def evaluate(pair: Pair, caller: Caller) -> Evaluation:
     """Answers within 20 s, else 503. Nothing is stored."""
     with app_session(caller.tenant_id) as session:
         versions = packs.active_versions(session)
+    if not _waiting.acquire(blocking=False):
+        raise _unavailable("Too many calls are waiting.")
     try:
         answer = _ask(versions, pair)
     except (RedisError, BrokerError) as error:
         raise _unavailable("The queue cannot be reached.") from error
+    finally:
+        _waiting.release()
     if answer is None:
         raise _unavailable("The interactive worker did not answer in time.")
     return _evaluation(answer, versions)
@@ -77,7 +87,7 @@ def evaluate(pair: Pair, caller: Caller) -> Evaluation:
 def _ask(versions: dict[str, str], pair: Pair) -> dict[str, Any] | None:
     """The worker's answer, or None when it gave none in time. The deadline is told by the clock of Redis."""
     redis = _redis()
-    if int(redis.llen(INTERACTIVE)) >= MOST_WAITING:
+    if int(redis.llen(INTERACTIVE)) >= MOST_QUEUED:
         raise _unavailable("Too many calls are waiting.")
     key, deadline = f"answer:{uuid.uuid4()}", redis.time()[0] + WAIT_SECONDS
     arguments = (key, deadline, versions, pair.job_description, pair.resume)

@@ -1,5 +1,6 @@
 """One pair answered while the caller waits, by the interactive worker as a process; what is said when it is away."""
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -65,6 +66,12 @@ def test_redis_is_away(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> N
     _use_redis(monkeypatch, f"redis://127.0.0.1:{free_port()}/0")
     answer = client.post("/ats/evaluate", json=PAIR)
     assert (answer.status_code, answer.json()["code"]) == (503, "interactive_unavailable")
+
+
+def test_calls_that_wait_leave_threads_to_others(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluate, "_waiting", threading.BoundedSemaphore(1))
+    with evaluate._waiting:
+        assert client.post("/ats/evaluate", json=PAIR).status_code == 503
 
 
 def test_a_pair_is_answered(client: TestClient, worker: Supervisor, monkeypatch: pytest.MonkeyPatch) -> None:
