@@ -66,6 +66,8 @@ def find_pack(root: Path, name: str, version: str) -> Pack:
 
 def write_manifest(directory: Path, manifest: Mapping[str, Any], filenames: tuple[str, ...]) -> Pack:
     """Write manifest.json with the checksums of `filenames` (already in the directory) and load the pack back."""
+    for filename in filenames:
+        (directory / filename).chmod(0o644)  # safetensors writes files that their owner alone can read
     files = {filename: sha256_of(directory / filename) for filename in filenames}
     text = json.dumps({**manifest, "files": files}, indent=2, ensure_ascii=False)
     (directory / "manifest.json").write_text(text + "\n", encoding="utf-8")

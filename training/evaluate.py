@@ -31,6 +31,7 @@ from training.splits import match_keys, near_duplicate_keys, sides
 SPLITS = ("all", "heldout")
 
 
+@torch.inference_mode()
 def evaluate_match(data: Path, pack: Pack, split: str = "all", limit: int | None = None) -> dict:
     """AUC and more over the pairs of a file like resume_data.csv."""
     matches, model = read_matches(data), MatchModel.load(pack)
@@ -50,6 +51,7 @@ def evaluate_match(data: Path, pack: Pack, split: str = "all", limit: int | None
     }  # fmt: skip
 
 
+@torch.inference_mode()
 def evaluate_categories(data: Path, pack: Pack, split: str = "all", limit: int | None = None) -> dict:
     """Micro-F1, mAP and more over the resumes of a file like resume_corpus.parquet, read whole."""
     corpus, model = read_corpus(data), CategoryModel.load(pack)
@@ -89,7 +91,6 @@ def _rows(count: int, split: str, side: Callable[[], np.ndarray], limit: int | N
     return rows[:limit]
 
 
-@torch.inference_mode()
 def _compute(windows: Sequence[Window], forward: Callable[[Batch], torch.Tensor], tokenizer: Tokenizer) -> torch.Tensor:
     with tqdm(desc="batches", unit="batch", leave=False) as bar:
         return compute(windows, forward, tokenizer, "cpu", lambda: bar.update() and None)
