@@ -14,7 +14,6 @@ from client.client import Winnow
 from client.commands.talk import cell
 
 _DERIVED = "sha256:"  # an id that the server made, for a posting that came without one; no use to a reader
-_NAME_WIDTH = 40  # file names of this length stay on one line
 _REASONS = 20  # more rejected rows than this are counted, not listed
 
 
@@ -37,7 +36,7 @@ def show_ranking(console: Console, results: Sequence[Result]) -> None:
     table = Table(title=title, title_justify="left", box=None, header_style="bold", pad_edge=False)
     table.add_column("rank", justify="right")
     longest = max(len(result.applicant) for result in results)
-    table.add_column("applicant", overflow="fold", min_width=min(longest, _NAME_WIDTH))
+    table.add_column("applicant", overflow="fold", min_width=min(longest, console.width // 3))
     table.add_column("probability", justify="right", no_wrap=True)
     for heading in ("decision", "categories", "flags"):
         table.add_column(heading)
