@@ -19,7 +19,7 @@ from scoring.tokens import Tokenizer
 from scoring.windows import text_windows
 from training.data import LABELS, Matches, read_corpus, read_matches
 from training.metrics import best_accuracy_threshold, best_f1_threshold, binary_metrics, label_metrics, ranking_metrics
-from training.splits import match_keys, near_duplicate_keys, sides
+from training.splits import match_sides, near_duplicate_keys, sides
 
 _BIGRAMS = {"ngram_range": (1, 2), "min_df": 5, "sublinear_tf": True, "dtype": np.float32, "max_features": 200_000}
 
@@ -27,7 +27,7 @@ _BIGRAMS = {"ngram_range": (1, 2), "min_df": 5, "sublinear_tf": True, "dtype": n
 def match_baselines(data: Path) -> dict[str, dict]:
     """Figures on the held-out resumes of a file like resume_data.csv."""
     matches = read_matches(data)
-    side = sides(match_keys(matches, "resumes"), "match")
+    side = match_sides(matches, "resumes")
     return {"majority class": _majority(matches, side), "TF-IDF + logistic regression": _match_linear(matches, side),
             "MiniLM cosine, untrained": _cosine(matches, side)}  # fmt: skip
 

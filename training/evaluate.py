@@ -26,7 +26,7 @@ from scoring.windows import Window
 from training import moderation
 from training.data import LABELS, read_corpus, read_matches
 from training.metrics import binary_metrics, label_metrics, ranking_metrics
-from training.splits import match_keys, near_duplicate_keys, sides
+from training.splits import match_sides, near_duplicate_keys, sides
 
 SPLITS = ("all", "heldout")
 
@@ -35,7 +35,7 @@ SPLITS = ("all", "heldout")
 def evaluate_match(data: Path, pack: Pack, split: str = "all", limit: int | None = None) -> dict:
     """AUC and more over the pairs of a file like resume_data.csv."""
     matches, model = read_matches(data), MatchModel.load(pack)
-    rows = _rows(len(matches.score), split, lambda: sides(match_keys(matches, "resumes"), "match"), limit)
+    rows = _rows(len(matches.score), split, lambda: match_sides(matches, "resumes"), limit)
     tokenizer = Tokenizer.load(find_base(pack))
     resumes = tokenizer.encode([match_text(resume) for resume in matches.resumes])
     jobs = tokenizer.encode([job_text(job) for job in matches.jobs])

@@ -30,7 +30,7 @@ from training.loop import Run, Schedule, save_head, trainable
 from training.lora import adapt, adapters_of
 from training.metrics import best_accuracy_threshold, binary_metrics, ranking_metrics
 from training.notice import NOTICE
-from training.splits import HOLDOUTS, SEED, match_keys, sides
+from training.splits import HOLDOUTS, SEED, match_sides
 
 MAX_LENGTH, STRIDE, JOB_LIMIT = 256, 32, 112
 FIRST_WORD = 999
@@ -73,7 +73,7 @@ class Trainer:
         self.lengths = np.array([sum(window.length for window in pair) for pair in pairs])
         self.states = self._frozen_states(directory.parent / "cache")
         self.targets = torch.from_numpy(np.stack([matches.matched, matches.score], 1)).float()
-        self.side = sides(match_keys(matches, holdout), "match")
+        self.side = match_sides(matches, holdout)
         self.run = self._run(directory)
 
     def train(self) -> None:
@@ -178,7 +178,7 @@ def build_pack(trainer: Trainer, directory: Path, version: str) -> None:
         "labels": ["match"], "threshold": threshold,
         "calibration": {"weights": list(calibration.weights), "bias": calibration.bias},
         "recipe": asdict(recipe), "seed": SEED, "training_seconds": round(trainer.run.seconds),
-        "split": f"unseen {trainer.holdout}, by hash: 70% train, 10% validation, 20% held out",
+        "split": f"unseen {trainer.holdout}, by hash: about 70% train, 10% validation, 20% held out",
         "counts": {side: int((trainer.side == side).sum()) for side in ("train", "valid", "test")},
         "data": {"name": "resume_data.csv (Resume Dataset, S. R. Arghya)", "sha256": matches.fingerprint},
         "metrics": {"heldout": {

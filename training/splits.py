@@ -48,6 +48,15 @@ def sides(keys: Sequence[str], name: str, seed: int = SEED) -> np.ndarray:
     return np.where(places < test, "test", np.where(places < test + valid, "valid", "train"))
 
 
+def match_sides(matches: Matches, holdout: str) -> np.ndarray:
+    """The side of every pair, str[pairs]. Jobs are too few for shares by hash: they are dealt into tenths."""
+    keys = match_keys(matches, holdout)
+    if holdout != "jobs":
+        return sides(keys, "match")
+    fold = folds(keys, 10)
+    return np.where(fold < 2, "test", np.where(fold == 2, "valid", "train"))
+
+
 def folds(keys: Sequence[str], count: int, seed: int = SEED) -> np.ndarray:
     """The fold of every row, int[rows]; groups are dealt out in the order of their hashes, so folds are even."""
     ordered = sorted(set(keys), key=lambda key: _place(key, seed))

@@ -11,7 +11,7 @@ PACKS = Path(__file__).parents[2] / "packs"
 VERSIONS = {"match": "1", "categories": "1", "spam": "1", "toxicity": "1"}
 FILLER = "Worked with the team on the daily tasks of the office and kept the records of the department. " * 45
 RESUMES = (
-    Resume("java", "Java Developer\nJava Developer - Acme Inc, Boston, MA June 2012 to Present\nSpring, Hibernate, Maven"),
+    Resume("java", "Java Developer\nJava Developer - Acme, Boston, MA June 2012 to Present\nSpring, Hibernate"),
     Resume("late", f"{FILLER}\nWork Experience Network Administrator Acme Inc - Boston, MA June 2012 to Present"),
     Resume("office", FILLER),
     Resume("data", "", {}),
