@@ -34,14 +34,15 @@ SLICE = 8192
 """Passages scored at once: bounds the memory, changes no score."""
 
 _TAG = re.compile(r"<[^<>]{1,200}>")
-_LINK = re.compile(r"https?://\S+|www\.\S+|\b[\w-]+\.(?:com|co\.uk|net|org)\b\S*")
+_LINK = re.compile(r"https?://\S+|www\.\S+|\b(?!(?:asp|ado|vb)\.net)[\w-]+\.(?:com|co\.uk|net|org)\b\S*")
 _HANDLE = re.compile(r"@\w+")
 _SPAM_SHAPES = (
     (_LINK, " xxlink "),
     (re.compile(r"[£$€₹]\s?\d[\d,.]*"), " xxmoney "),
-    (re.compile(r"\+?\d[\d ()-]{7,}\d"), " xxphone "),
+    (re.compile(r"\+?\d(?:[ ()./-]{0,2}\d){8,}"), " xxphone "),
+    (re.compile(r"\b(?:19|20)\d\d\b"), " xxyear "),
     (re.compile(r"\b\d{4,6}\b"), " xxcode "),
-    (re.compile(r"\d+"), " xxnumber "),
+    (re.compile(r"\d+"), "xxnumber"),
     (re.compile(r"!+"), " xxbang "),
 )
 """What a number or a sign is in a message tells spam from ham; which number it is does not."""
@@ -197,6 +198,8 @@ class Moderator:
 
     def flags_many(self, texts: Sequence[str]) -> list[tuple[Flag, ...]]:
         """`flags` of many documents, vectorised over all their passages; the answer is that of each document alone."""
+        if not texts:
+            return []
         documents = [cut(text) for text in texts]
         passages = [passage.text for document in documents for passage in document]
         ends = np.cumsum([len(document) for document in documents])[:-1]

@@ -24,14 +24,18 @@ class Passage:
 def cut(text: str, enough: int = ENOUGH_WORDS) -> list[Passage]:
     """Cut at ends of lines and sentences into passages of at most MAX_WORDS words; no word is lost or read twice."""
     words = list(_WORD.finditer(text))
-    passages, first = [], 0
+    passages: list[Passage] = []
+    first = previous = 0
     for place, word in enumerate(words):
         count = place - first + 1
-        following = words[place + 1].start() if place + 1 < len(words) else None
-        if following is None or count == MAX_WORDS or (count >= enough and _ends(text, word, following)):
+        last = place + 1 == len(words)
+        if last and passages and count < enough and place - previous < MAX_WORDS:
+            first = previous  # a short rest goes with the passage before it
+            passages.pop()
+        if last or count == MAX_WORDS or (count >= enough and _ends(text, word, words[place + 1].start())):
             start, end = words[first].start(), word.end()
             passages.append(Passage(text[start:end], start, end))
-            first = place + 1
+            first, previous = place + 1, first
     return passages
 
 

@@ -20,7 +20,7 @@ FORMATS = {
     ("comment_text", "toxic"): lambda toxic: toxic.astype(int) == 1,
     ("tweet", "class"): lambda label: label.astype(int) != 2,
 }
-"""(text column, label column) of the public sets, and which rows are positive; of tweets hate speech and offence are."""
+"""(text column, label column) of the public sets, and what is positive: of tweets, hate speech and offence."""
 RUN = 8
 """Messages that share a run of so many words are near-duplicates."""
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -44,9 +44,12 @@ class Documents:
     is_resume: np.ndarray
     fingerprints: dict[str, str]
 
-    def of(self, side: str) -> list[str]:
-        """The texts of one side."""
-        return [text for text, own in zip(self.texts, self.sides, strict=True) if own == side]
+    def of(self, side: str, is_resume: bool | None = None) -> list[str]:
+        """The texts of one side: resumes, postings, or both."""
+        chosen = self.sides == side
+        if is_resume is not None:
+            chosen &= self.is_resume == is_resume
+        return [self.texts[row] for row in np.flatnonzero(chosen)]
 
 
 def read_messages(path: Path) -> Messages:
@@ -59,7 +62,7 @@ def read_messages(path: Path) -> Messages:
 
 
 def read_documents(data_dir: Path) -> Documents:
-    """Resumes and postings; the resumes' sides are those of the categories model, so a test resume is new to all packs."""
+    """Resumes and postings; a resume's side is the one it has in the categories' split."""
     corpus, postings = data_dir / "resume_corpus.parquet", data_dir / "job_postings.parquet"
     resumes = [normalise(text) for text in pd.read_parquet(corpus, columns=["text"])["text"]]
     jobs = pd.read_parquet(postings, columns=["description"])["description"].dropna().tolist()

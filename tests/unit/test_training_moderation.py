@@ -1,0 +1,115 @@
+"""Moderation packs are trained on groups that never stand on both sides, and thresholds keep clean documents clean."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scoring.moderation import Moderator
+from scoring.packs import load_pack
+from training.identity import sentences_for_measuring, sentences_for_training
+from training.messages import group_keys, read_messages
+from training.moderation import MAX_FALSE_POSITIVES, build_pack, choose_threshold, evaluate, figures
+
+CLEAN = "Managed the {0} team of engineers who ran the {0} database and its backups for the {0} branch"
+HAM = "see you at the {0} station around noon, then shall we {0} walk along the river"
+SPAM = "WINNER {0}! claim your free prize of £900 by {0} calling 09061701461 now"
+ABUSE = "you {0} are a pathetic worthless moron and every {0} hates you"
+WORDS = ("ant", "bee", "cat", "dog", "elk", "fox", "gnu", "hen", "ibex", "jay")
+
+
+def messages(template: str, count: int) -> list[str]:
+    """As many different messages of one sort."""
+    return [template.format(WORDS[n % 10] + WORDS[n // 10]) for n in range(count)]
+
+
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Data sets of the public form, small and easy."""
+    folder = tmp_path_factory.mktemp("data")
+    spam = [("ham", text) for text in messages(HAM, 60)] + [("spam", text) for text in messages(SPAM, 20)]
+    pd.DataFrame(spam, columns=["label", "text"]).to_csv(folder / "spam.csv", index=False)
+    toxic = [(text, 0) for text in messages(HAM, 60)] + [(text, 1) for text in messages(ABUSE, 20)]
+    pd.DataFrame(toxic, columns=["text", "toxic"]).to_csv(folder / "toxic_wikipedia.csv", index=False)
+    pd.DataFrame(toxic[::2], columns=["comment_text", "toxic"]).to_csv(folder / "toxic_jigsaw.csv", index=False)
+    documents = [f"{text}. {text} again." for text in messages(CLEAN, 80)]
+    pd.DataFrame({"text": documents}).to_parquet(folder / "resume_corpus.parquet")
+    pd.DataFrame({"description": messages(CLEAN, 90)[80:]}).to_parquet(folder / "job_postings.parquet")
+    return folder
+
+
+@pytest.mark.parametrize(("kind", "name"), [("spam", "spam.csv"), ("toxicity", "toxic_wikipedia.csv")])
+def test_a_pack_is_trained_measured_and_loaded(kind: str, name: str, data_dir: Path, tmp_path: Path) -> None:
+    pack = build_pack(kind, data_dir, tmp_path, "1")
+    measured = evaluate(data_dir / name, load_pack(tmp_path / kind / "1"))
+    assert (measured["n"], measured["positives"]) == (80, 20)
+    assert measured["auc_pr"] > 0.9
+    assert set(pack.manifest["data"]) >= {name, "resume_corpus.parquet", "job_postings.parquet"}
+    held_out = pack.manifest["metrics"][f"held-out part of {name}"]
+    assert 0 < held_out["n"] < 80
+
+
+def test_training_twice_gives_the_same_pack(data_dir: Path, tmp_path: Path) -> None:
+    packs = [build_pack("spam", data_dir, tmp_path / name, "1") for name in ("a", "b")]
+    toxicity = build_pack("toxicity", data_dir, tmp_path, "1")
+    text = messages(SPAM, 1)[0]
+    first, second = (Moderator.load(pack, toxicity).explain(text) for pack in packs)
+    assert first == second
+
+
+@pytest.mark.parametrize(
+    ("columns", "rows", "labels"),
+    [
+        (["label", "text"], [("spam", "x"), ("ham", "NA")], [True, False]),
+        (["text", "toxic"], [("x", 1), ("y", 0)], [True, False]),
+        (["id", "comment_text", "toxic", "insult"], [(1, "x", 0, 0), (2, "y", 1, 1)], [False, True]),
+        (["class", "tweet"], [(0, "x"), (1, "y"), (2, "z")], [True, True, False]),
+    ],
+)
+def test_every_public_form_is_told_by_its_columns(columns: list, rows: list, labels: list, tmp_path: Path) -> None:
+    pd.DataFrame(rows, columns=columns).to_csv(tmp_path / "file.csv", index=False)
+    read = read_messages(tmp_path / "file.csv")
+    assert read.labels.tolist() == labels
+    assert all(read.texts)
+
+
+def test_a_file_of_unknown_columns_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    with pytest.raises(ValueError, match="columns"):
+        read_messages(tmp_path / "file.csv")
+
+
+def test_near_duplicates_share_a_key() -> None:
+    won = "You have won a guaranteed prize of 900 pounds, call 123"
+    texts = [
+        won,
+        f"URGENT!! {won.upper()} today 07",
+        "see you",
+        "See you!",
+        "Call me when you have won something, dear",
+    ]
+    keys = group_keys(texts)
+    assert keys[0] == keys[1]
+    assert keys[2] == keys[3]
+    assert len(set(keys)) == 3
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1), st.lists(st.floats(0, 1), min_size=1))
+def test_a_threshold_keeps_clean_documents_clean(scored: list[tuple[float, bool]], clean: list[float]) -> None:
+    scores, truth = np.array([score for score, _ in scored]), np.array([label for _, label in scored])
+    if truth.any():
+        threshold = choose_threshold(scores, truth, np.array(clean))
+        assert np.mean(np.array(clean) >= threshold) <= MAX_FALSE_POSITIVES
+
+
+def test_figures_are_those_of_the_threshold() -> None:
+    measured = figures(np.array([0.9, 0.8, 0.3, 0.1]), np.array([True, False, True, False]), 0.5)
+    assert (measured["precision"], measured["recall"], measured["f1"]) == (0.5, 0.5, 0.5)
+    assert (measured["n"], measured["positives"], measured["flagged"]) == (4, 2, 2)
+
+
+def test_identity_is_measured_on_sentences_that_training_never_saw() -> None:
+    assert not set(sentences_for_training()) & set(sentences_for_measuring())

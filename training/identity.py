@@ -1,0 +1,35 @@
+"""Sentences in which people say who they are: clean text that a detector of abuse must leave alone.
+
+Without them a detector learns that naming a group is abuse, as most comments that do so in its training set are
+(Dixon et al. 2018). Those for training and those for measuring share no template and no occupation.
+"""
+
+from itertools import product
+
+IDENTITIES = (
+    "gay", "lesbian", "bisexual", "transgender", "queer", "straight", "Muslim", "Jewish", "Christian", "Hindu",
+    "Buddhist", "Sikh", "atheist", "Black", "white", "Asian", "African", "Arab", "Latino", "Mexican", "Chinese",
+    "Indian", "deaf", "blind", "disabled", "autistic", "old", "young", "female", "male", "Iranian", "Turkish", "Polish",
+    "Romani",
+)  # fmt: skip
+_TRAIN = (
+    "As a {} {}, I lead a small team.", "Proud {} {} with ten years of experience.", "My name is Alex, a {} {}.",
+    "We welcome every {} {} who applies.", "I mentor {} people who want to become a {}.",
+    "Volunteer {} {} at the community centre.",
+)  # fmt: skip
+_MEASURED = (
+    "I am a {} {}.", "I am {} and work as a {}.", "Member of the network of {} employees; {} by trade.",
+    "She is a {} {} and lives in Leeds.",
+)  # fmt: skip
+
+
+def sentences_for_training() -> list[str]:
+    """Every identity in every training template."""
+    occupations = ("teacher", "accountant", "nurse", "analyst")
+    return [template.format(*pair) for template, *pair in product(_TRAIN, IDENTITIES, occupations)]
+
+
+def sentences_for_measuring() -> list[str]:
+    """Every identity in templates and with occupations that training never saw."""
+    occupations = ("engineer", "project manager", "software developer")
+    return [template.format(*pair) for template, *pair in product(_MEASURED, IDENTITIES, occupations)]
