@@ -1,0 +1,43 @@
+"""The fields of a resume that its scores are explained with, each with where it was found."""
+
+from dataclasses import dataclass
+
+from scoring.position import Position
+from scoring.positions import positions
+from scoring.qualifications import certifications, degrees, languages, years_of_experience
+from scoring.sections import Sections
+from scoring.spans import Span, without_overlaps
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """What a resume says of a career; `text[span.start:span.end]` of the text that was read is a value."""
+
+    positions: tuple[Position, ...]
+    years: tuple[Span, ...]
+    degrees: tuple[Span, ...]
+    languages: tuple[Span, ...]
+    certifications: tuple[Span, ...]
+
+    def spans(self) -> tuple[Span, ...]:
+        """Every value in the order of the text: title, employer, dates, years, degree, language and certification."""
+        parts = (part for position in self.positions for part in (position.title, position.employer, position.dates))
+        found = [part for part in parts if part]
+        return tuple(
+            sorted(
+                {*found, *self.years, *self.degrees, *self.languages, *self.certifications},
+                key=lambda span: (span.start, span.end),
+            )
+        )
+
+
+def read_fields(text: str) -> Fields:
+    """Read the fields of a resume's text, with or without lines."""
+    sections = Sections(text)
+    return Fields(
+        positions(text, sections),
+        without_overlaps(years_of_experience(text)),
+        without_overlaps(degrees(text)),
+        without_overlaps(languages(text, sections)),
+        without_overlaps(certifications(text, sections)),
+    )
