@@ -36,10 +36,11 @@ def show_ranking(console: Console, results: Sequence[Result]) -> None:
     table = Table(title=title, title_justify="left", box=None, header_style="bold", pad_edge=False)
     table.add_column("rank", justify="right")
     longest = max(len(result.applicant) for result in results)
-    table.add_column("applicant", overflow="fold", min_width=min(longest, console.width // 3))
+    table.add_column("applicant", overflow="fold", min_width=min(longest, console.width // 4))
     table.add_column("probability", justify="right", no_wrap=True)
-    for heading in ("decision", "categories", "flags"):
-        table.add_column(heading)
+    table.add_column("decision", no_wrap=True)
+    table.add_column("categories")
+    table.add_column("flags", min_width=len("toxicity"))
     for rank, result in enumerate(results, 1):
         table.add_row(str(rank), *_row(result))
     console.print()
