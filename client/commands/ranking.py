@@ -52,7 +52,7 @@ def _row(result: Result) -> Iterable[Text]:
     yield cell(result.probability)
     yield Text("Match", "green") if result.matched else Text("No match", "dim")
     yield cell([label.replace("_", " ") for label in result.labels])
-    yield Text(", ".join(sorted({flag.kind for flag in result.flags})), "red")
+    yield Text("\n".join(sorted({flag.kind for flag in result.flags})), "red")
 
 
 def show_rejected(console: Console, rows: Sequence[UploadRow]) -> None:
