@@ -34,6 +34,7 @@ RESUMES = {"documents": "resumes", "CSV": "resumes.csv", "NDJSON": "resumes.ndjs
 RESULTS = REPOSITORY / ".winnow" / "demo"
 WEBHOOK_SECONDS = 60.0
 TOP = 5
+PASSAGE = 120  # characters shown of one
 
 console = Console()
 
@@ -123,12 +124,12 @@ def _show(screened: Screened) -> None:
 def _flagged(results: Sequence[Result]) -> Table:
     """What moderation found, for a person to look at: the plainest passage of each kind in each applicant's text."""
     table = Table(title="Flagged by moderation", title_style="bold", title_justify="left", box=None, pad_edge=False)
-    for heading, width in (("applicant", 20), ("kind", 8), ("score", 5), ("passages", 8), ("the plainest of them", 20)):
-        table.add_column(heading, no_wrap=True, min_width=width)
+    for heading, width in (("applicant", 20), ("kind", 8), ("score", 5), ("found", 5), ("the plainest passage", None)):
+        table.add_column(heading, overflow="fold", width=width)
     for result in results:
         for kind in sorted({flag.kind for flag in result.flags}):
             flags = sorted((flag for flag in result.flags if flag.kind == kind), key=lambda flag: -flag.score)
-            shown = (result.applicant, kind, flags[0].score, len(flags), " ".join(flags[0].passage.split()))
+            shown = (result.applicant, kind, flags[0].score, len(flags), " ".join(flags[0].passage.split())[:PASSAGE])
             table.add_row(*map(cell, shown))
     return table
 
