@@ -15,7 +15,7 @@ OUTCOMES = ("scored", "errored", "canceled")
 
 # One statement is one snapshot: counters and the rows they count are read at the same instant.
 SNAPSHOT = text("""
-    SELECT total, scored, errored, canceled, state,
+    SELECT total, state, screenings.scored, screenings.errored, screenings.canceled,
            counted.scored AS scored_rows, counted.errored AS errored_rows, counted.canceled AS canceled_rows
     FROM screenings, LATERAL (
         SELECT count(*) FILTER (WHERE scores.state = 'scored') AS scored,
@@ -46,6 +46,7 @@ class Watch:
         self._poll_api, self._seconds = poll_api, seconds
         self._highest = dict.fromkeys(OUTCOMES, 0)
         self._left = threading.Event()
+        self._error: Exception | None = None
         self._thread = threading.Thread(target=self._run, name="invariants")
 
     def __enter__(self) -> "Watch":
@@ -57,12 +58,17 @@ class Watch:
     ) -> None:
         self._left.set()
         self._thread.join()
+        if self._error:  # a watch that could not look has seen nothing, which must not read as nothing wrong
+            raise self._error
 
     def _run(self) -> None:
-        while not self._left.wait(self._seconds):
-            self._look_at_database()
-            self._look_at_api()
-            self.findings.polls += 1
+        try:
+            while not self._left.wait(self._seconds):
+                self._look_at_database()
+                self._look_at_api()
+                self.findings.polls += 1
+        except Exception as error:
+            self._error = error
 
     def _look_at_database(self) -> None:
         with app_session(self._tenant_id) as session:
