@@ -95,9 +95,8 @@ def _before_dates(text: str, floor: int, end: int, headline: str) -> tuple[Span 
     last = title_end(words)
     if last < 0:
         return None, _employer(text, start, stop)
-    return Span("title", words[title_start(words, last)].start(), words[last].end()), _employer(
-        text, words[last].end(), stop
-    )
+    end = words[last].start() + len(words[last].group().rstrip(","))
+    return Span("title", words[title_start(words, last)].start(), end), _employer(text, end, stop)
 
 
 def _trailing_name(text: str, floor: int, stop: int) -> list[re.Match[str]]:

@@ -53,12 +53,8 @@ def _head_titles(text: str, lines: Sequence[tuple[int, int]], taken: set[int]) -
 
 def _around_dates(text: str, lines: Sequence[tuple[int, int]], found: DateRange, taken: set[int]) -> Iterator[Position]:
     pieces = [piece for piece in _near(text, lines, found) if piece.start not in taken]
-    values = [text[piece.start : piece.end] for piece in pieces]
-    title = next((piece for piece, value in zip(pieces, values, strict=True) if is_title(value)), None)
-    anonymous = any(value.lower() == "company name" for value in values)
-    employer = (
-        None if anonymous else next((piece for piece in pieces if piece != title and _is_employer(text, piece)), None)
-    )
+    title = next((piece for piece in pieces if is_title(text[piece.start : piece.end])), None)
+    employer = _employer_of(text, [piece for piece in pieces if piece != title], title, found)
     if title or employer:
         taken.update(piece.start for piece in (title, employer) if piece)
         yield Position(
@@ -68,6 +64,24 @@ def _around_dates(text: str, lines: Sequence[tuple[int, int]], found: DateRange,
             found.first_year,
             found.last_year,
         )
+
+
+def _employer_of(text: str, pieces: Sequence[Span], title: Span | None, found: DateRange) -> Span | None:
+    """The nearest employer; below the dates of a title that stands above them stand tasks: there it must look like one.
+
+    Where a placeholder stands for the employer, there is none.
+    """
+    if any(text[piece.start : piece.end].lower() == "company name" for piece in pieces):
+        return None
+    for piece in pieces:
+        is_task = title is not None and title.end <= found.start and "\n" in text[found.end : piece.start]
+        if _is_employer(text, piece) and not (is_task and not _of_organisation(text[piece.start : piece.end])):
+            return piece
+    return None
+
+
+def _of_organisation(value: str) -> bool:
+    return any(word.strip(".,").lower() in ORGANISATION_WORDS for word in value.split())
 
 
 def _near(text: str, lines: Sequence[tuple[int, int]], found: DateRange) -> list[Span]:
@@ -130,7 +144,7 @@ def _is_employer(text: str, piece: Span) -> bool:
         return False
     if sum(word[0].isupper() for word in value.split()) < len(words) * _CAPITALISED:
         return False
-    return any(word in ORGANISATION_WORDS for word in words) or any(word not in ordinary_words() for word in words)
+    return _of_organisation(value) or any(word not in ordinary_words() for word in words)
 
 
 def _labelled(text: str, taken: set[int]) -> Iterator[Position]:

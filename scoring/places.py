@@ -15,6 +15,18 @@ _LABEL = re.compile(
     r"|dirección|direccion|domicilio|indirizzo|endereço|adres)\s?:[ \t]*",
     re.IGNORECASE,
 )
+_LABEL_TRIGGER = (
+    "address",
+    "residence",
+    "adresse",
+    "anschrift",
+    "wohnort",
+    "direcci",
+    "domicilio",
+    "indirizzo",
+    "endereço",
+    "adres",
+)
 _HEAD_LABEL = re.compile(r"(?<![\w-])(?:location|city|lives? in|based in|home ?town)\s?:[ \t]*", re.IGNORECASE)
 _LIVES = re.compile(
     rf"\b(?:[Ll]iv(?:es?|ing) in|[Rr]esid(?:es?|ing)(?: currently)? in|I am based in"
@@ -65,7 +77,9 @@ def _like_an_address(line: str) -> bool:
 
 
 def _labelled(text: str) -> Iterator[Span]:
-    for label in (*_LABEL.finditer(text), *_HEAD_LABEL.finditer(text, 0, _HEAD)):
+    lowered = text.lower()
+    labels = _LABEL.finditer(text) if any(word in lowered for word in _LABEL_TRIGGER) else ()
+    for label in (*labels, *_HEAD_LABEL.finditer(text, 0, _HEAD)):
         end = _PIECE_END.search(text, label.end())
         stop = min(end.start() if end else len(text), label.end() + 90)
         value = text[label.end() : stop].rstrip(" ,.")
