@@ -58,7 +58,8 @@ _ADDRESSED = re.compile(
 )
 _REGION_AFTER = re.compile(rf",\s?(?:[A-Z]{{2}}|{COUNTRY})\b")
 _BESIDE = re.compile(
-    rf"(?<!\bat )(?<![\w-])({TOKEN}\.?(?:\s{{1,2}}(?:{PARTICLE}\s){{0,2}}{TOKEN}\.?){{1,3}})[\s,|•*:·()+–—-]{{1,6}}$"
+    rf"(?<!\bat )(?<![\w-])({TOKEN}\.?(?:[ \xa0]{{1,2}}(?:{PARTICLE} ){{0,2}}{TOKEN}\.?){{1,3}})"
+    r"[\s,|•*:·()+–—-]{1,6}$"
 )
 
 
@@ -91,13 +92,10 @@ def _name_end(text: str, start: int, end: int) -> int:
     """Where the name stops: before a word of no name, unless only a name can stand there ("Ms. Rachel Price,")."""
     words = list(NAME_WORD.finditer(text, start, end))
     tokens = [word.group() for word in words]
-    if not tokens or not tokens[0][0].isupper() or any(map(is_title_word, tokens[:1])):
+    if not tokens or not tokens[0][0].isupper() or (is_title_word(tokens[0]) and not any(map(is_strange, tokens[1:2]))):
         return start
-    closed = (
-        len(tokens) > 1
-        and _CLOSED.match(text, end)
-        and not any(is_title_word(token) or token.lower() in ORGANISATION_WORDS for token in tokens)
-    )
+    others = any(is_title_word(token) or token.lower() in ORGANISATION_WORDS for token in tokens[1:])
+    closed = len(tokens) > 1 and _CLOSED.match(text, end) and not others
     length = len(tokens) if closed and any(is_strange(token) for token in tokens) else 0
     while not closed and length < len(tokens) and _of_a_name(tokens, length):
         length += 1
@@ -132,14 +130,19 @@ def _beside(text: str, reached: Sequence[Span]) -> Iterator[Found]:
     for span in reached:
         if span.kind in ("email", "phone") and (before := _BESIDE.search(text, max(0, span.start - 60), span.start)):
             words = list(NAME_WORD.finditer(before.group(1)))
-            first = len(words)
-            while first and (is_strange(words[first - 1].group()) or words[first - 1].group() in PARTICLES):
-                first -= 1
-            if first == len(words) > 1 and words[-2].group().lower() in GIVEN_NAMES:
-                first -= 2
-            value = text[before.start(1) + words[first].start() : before.end(1)] if first < len(words) else ""
-            if len(words) - first > 1 and value.lower() not in FIRMS:
-                yield Found(before.start(1) + words[first].start(), before.start(1) + words[-1].end(), False)
+            name = words[_last_name_start([word.group() for word in words]) :]
+            if len(name) > 1 and before.group(1)[name[0].start() :].lower() not in FIRMS:
+                yield Found(before.start(1) + name[0].start(), before.start(1) + name[-1].end(), False)
+
+
+def _last_name_start(tokens: Sequence[str]) -> int:
+    """Where the name begins that the words end with; after a given name an ordinary word may be a surname."""
+    first = len(tokens)
+    if first > 1 and tokens[-2].lower() in GIVEN_NAMES and not is_title_word(tokens[-1]):
+        first -= 2 * (tokens[-1].lower() not in ORGANISATION_WORDS)
+    while first and (is_strange(tokens[first - 1]) or tokens[first - 1] in PARTICLES):
+        first -= 1
+    return first
 
 
 def _as_addressed(text: str, reached: Sequence[Span]) -> Iterator[Found]:
