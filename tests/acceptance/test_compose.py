@@ -141,7 +141,8 @@ def test_a_service_starts_becomes_healthy_and_ends_within_its_grace(host: Host, 
         healthy = becomes_healthy(health_command(service), environment, process)
         assert healthy, host.log(service).read_text()
         process.send_signal(signal.SIGTERM)
-        assert process.wait(float(SERVICES[service]["stop_grace_period"].rstrip("s"))) == 0
+        ended = process.wait(float(SERVICES[service]["stop_grace_period"].rstrip("s")))
+        assert ended in (0, -signal.SIGTERM)  # uvicorn, all requests answered, ends by the signal that it was sent
     finally:
         child.stop(process, (), grace=0)
 
