@@ -17,9 +17,8 @@ Cursor = Annotated[
 
 
 def encode(*values: object) -> str:
-    """A cursor of a row's sort key; values are told by their `str`, None stays None."""
-    texts = [None if value is None else str(value) for value in values]
-    return base64.urlsafe_b64encode(json.dumps(texts).encode()).decode().rstrip("=")
+    """A cursor of a row's sort key; values are told by their `str`."""
+    return base64.urlsafe_b64encode(json.dumps([str(value) for value in values]).encode()).decode().rstrip("=")
 
 
 def decode(cursor: str, *kinds: Callable[[str], Any]) -> tuple[Any, ...]:
@@ -32,9 +31,7 @@ def decode(cursor: str, *kinds: Callable[[str], Any]) -> tuple[Any, ...]:
         raise Problem(422, "invalid_cursor", "Invalid cursor", detail) from error
 
 
-def _value(kind: Callable[[str], Any], text: str | None) -> Any:
-    if text is None:
-        return None
+def _value(kind: Callable[[str], Any], text: str) -> Any:
     if b"\0" in text.encode():  # which also refuses half a surrogate pair: the database can hold neither
         raise ValueError("NUL")
     return kind(text)

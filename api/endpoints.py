@@ -14,6 +14,7 @@ from api.deliveries import DeliveryBody, endpoint_disabled
 from api.idempotency import Answer, OneTime
 from api.problems import Problem, not_found
 from api.receiver_url import ReceiverUrl
+from api.storable import Storable
 from db import delivery_history, endpoints, events
 from db.endpoints import Receiver
 from db.engine import app_session
@@ -26,7 +27,7 @@ EventTypes = Annotated[
     Field(min_length=1, description="The events it wants."),
     AfterValidator(lambda types: list(dict.fromkeys(types))),
 ]
-Description = Annotated[str, Field(max_length=500)]
+Description = Annotated[Storable, Field(max_length=500)]
 
 _REQUEST: JsonDict = {"url": "https://ats.example/hooks/winnow", "events": ["screening.ended", "upload.ended"]}
 _ENDPOINT: JsonDict = {

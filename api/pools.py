@@ -13,12 +13,13 @@ from api.auth import Caller
 from api.cursor import Cursor, Limit
 from api.idempotency import Answer, OneTime
 from api.problems import not_found
+from api.storable import Storable
 from db import pools
 from db.engine import app_session
 
 router = APIRouter(prefix="/v1/pools", tags=["pools"])
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
+Name = Annotated[Storable, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 
 class NewPool(BaseModel):

@@ -18,6 +18,7 @@ from api.cursor import Cursor, Limit
 from api.notice import NOTICE
 from api.problems import Problem
 from api.screenings import POLL_SECONDS, missing_screening
+from api.storable import Storable
 from db import results, screenings
 from db.engine import app_session
 from db.results import Filters, Place, Result
@@ -101,7 +102,7 @@ class ResultPage(BaseModel):
 def _filters(
     job_id: UUID | None = None,
     min_score: Annotated[float | None, Query(ge=0, le=1, description="Lowest probability.")] = None,
-    category: Annotated[str | None, Query(description="A label that the resume was assigned.")] = None,
+    category: Annotated[Storable | None, Query(description="A label that the resume was assigned.")] = None,
     flagged: Annotated[bool | None, Query(description="Whether moderation points at a passage of the resume.")] = None,
     state: ItemState | None = None,
 ) -> Filters:
@@ -122,7 +123,16 @@ def _row(result: Result, view: ScreeningView) -> dict[str, Any]:
 
 
 def _place(cursor: str | None) -> Place | None:
-    return Place(*cursors.decode(cursor, float, UUID, UUID)) if cursor else None
+    return Place(*cursors.decode(cursor, _probability, UUID, UUID)) if cursor else None
+
+
+def _probability(text: str) -> float | None:
+    """A probability out of a cursor, which anyone may have written; "None" among the items that were not scored."""
+    if text == "None":
+        return None
+    if not 0 <= (value := float(text)) <= 1:
+        raise ValueError("no probability")
+    return value
 
 
 @router.get("/results", summary="Ranked results, page by page")

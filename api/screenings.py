@@ -16,6 +16,7 @@ from api.cursor import Cursor, Limit
 from api.idempotency import Answer, OneTime
 from api.notice import NOTICE
 from api.problems import Problem, not_found
+from api.storable import Storable
 from db import screenings
 from db.engine import app_session
 from db.screenings import MAX_ITEMS, RefusedError, ScreeningView, State
@@ -48,6 +49,9 @@ _SCREENING: JsonDict = {
 }
 
 
+ExternalId = Annotated[Storable, Field(min_length=1, max_length=200)]
+
+
 class Options(BaseModel):
     """How to screen."""
 
@@ -65,7 +69,7 @@ class NewScreening(BaseModel):
 
     pool_id: UUID
     job_ids: list[UUID] = Field(default=[], max_length=1000)
-    job_external_ids: list[Annotated[str, Field(min_length=1, max_length=255)]] = Field(default=[], max_length=1000)
+    job_external_ids: list[ExternalId] = Field(default=[], max_length=1000)
     options: Options = Options()
 
     @model_validator(mode="after")

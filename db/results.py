@@ -6,6 +6,7 @@ are added, and an ended screening reads the same for ever.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from struct import pack, unpack
 from typing import Any
 from uuid import UUID
 
@@ -132,7 +133,7 @@ def _conditions(filters: Filters, screening_id: UUID) -> Iterator[ColumnElement[
     if filters.job_id is not None:
         yield Score.job_id == filters.job_id
     if filters.min_score is not None:
-        yield Score.probability >= cast(filters.min_score, REAL)
+        yield Score.probability >= _real(filters.min_score)
     if filters.category is not None:
         yield _assessed(screening_id).where(Assessment.labels.contains([filters.category])).exists()
     if filters.flagged is not None:
@@ -149,11 +150,16 @@ def _assessed(screening_id: UUID) -> Select[UUID]:
 
 def _lower(after: Place | None) -> Iterator[ColumnElement[bool]]:
     """Scored rows after this place: of lower probability, or equal and later in key order."""
-    if after is None:
+    if after is None or after.probability is None:
         return
-    probability = cast(after.probability, REAL)
+    probability = _real(after.probability)
     yield Score.probability <= probability
     yield or_(Score.probability < probability, *_later(after))
+
+
+def _real(probability: float) -> ColumnElement[float]:
+    """In the column's own precision: Postgres refuses a number too small for it instead of taking it for 0."""
+    return cast(unpack("f", pack("f", probability))[0], REAL)
 
 
 def _later(after: Place | None) -> Iterator[ColumnElement[bool]]:

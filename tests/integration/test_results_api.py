@@ -13,6 +13,7 @@ from fastapi.testclient import TestClient
 from screening_rows import add_packs, add_screening, found
 from sqlalchemy import select, update
 
+from api import cursor as cursors
 from api.app import app
 from db import chunks
 from db.chunks import Claim, Findings
@@ -121,7 +122,10 @@ def test_filters(client: TestClient, screening_id: UUID) -> None:
     assert kept(flagged=True) == [one for one in everything if one["flagged"]]
     assert kept(state="errored") == [one for one in everything if one["state"] == "errored"]
     assert kept(flagged=True)[0]["flags"][0]["passage"] == "buy now"
-    for wrong in ({"min_score": 2}, {"state": "lost"}, {"cursor": "nonsense"}):
+    assert kept(min_score=1e-300) == [one for one in everything if one["probability"] is not None]
+    out_of_range = [cursors.encode(probability, UUID(int=0), UUID(int=0)) for probability in ("1e300", "nan", "-1")]
+    wrongs = ({"min_score": 2}, {"state": "lost"}, {"category": "\0"}, {"cursor": "nonsense"})
+    for wrong in (*wrongs, *({"cursor": cursor} for cursor in out_of_range)):
         assert client.get(f"/v1/screenings/{screening_id}/results", params=wrong).status_code == 422
 
 

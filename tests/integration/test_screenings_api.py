@@ -74,6 +74,7 @@ def test_chunks_are_cut_by_tokens_and_hold_every_resume_once(tenant: Caller) -> 
         ({"job_ids": [str(uuid4())]}, 404, "jobs_not_found"),
         ({"job_ids": [], "job_external_ids": ["nobody"]}, 404, "jobs_not_found"),
         ({"job_ids": []}, 422, "invalid_request"),
+        ({"job_ids": [], "job_external_ids": ["a\0b"]}, 422, "invalid_request"),
         ({"options": {"threshold": 2}}, 422, "invalid_request"),
         ({"surprise": 1}, 422, "invalid_request"),
     ],

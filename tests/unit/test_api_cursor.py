@@ -15,8 +15,13 @@ from api.problems import Problem
 
 @given(st.floats(allow_nan=False), st.uuids(), st.text(st.characters(codec="utf-8", exclude_characters="\0")))
 def test_values_come_back(probability: float, row: UUID, external_id: str) -> None:
-    text = cursor.encode(probability, row, None, external_id)
-    assert cursor.decode(text, float, UUID, str, str) == (probability, row, None, external_id)
+    text = cursor.encode(probability, row, external_id)
+    assert cursor.decode(text, float, UUID, str) == (probability, row, external_id)
+
+
+def test_a_null_is_no_value() -> None:
+    with pytest.raises(Problem):
+        cursor.decode(base64.urlsafe_b64encode(b'[null, null]').decode(), int, str)
 
 
 @given(st.text(max_size=80) | st.binary(max_size=60).map(lambda raw: base64.urlsafe_b64encode(raw).decode()))
