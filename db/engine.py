@@ -15,7 +15,10 @@ CONNECT_ARGS = {"connect_timeout": 5, "keepalives_idle": 15, "keepalives_interva
 
 
 def _engine(url: str) -> Engine:
-    return create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=15, connect_args=CONNECT_ARGS)
+    # Parameters hold resumes' texts, and whoever logs an error logs its message.
+    return create_engine(
+        url, pool_pre_ping=True, pool_size=5, max_overflow=15, connect_args=CONNECT_ARGS, hide_parameters=True
+    )
 
 
 @lru_cache(maxsize=1)

@@ -118,6 +118,9 @@ def _server(home: Path, programs: Path, account: Account | None, port: int, *, d
         "max_connections": "200",
         "timezone": "UTC",
         "log_timezone": "UTC",
+        # A statement that fails, and what its error quotes, may hold a resume's text.
+        "log_min_error_statement": "panic",
+        "log_error_verbosity": "terse",
     }
     if not durable:
         settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "32MB"}
