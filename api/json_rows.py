@@ -67,7 +67,7 @@ def read_json(stream: BinaryIO, member: str) -> Iterator[Record | BadRecord]:
 def _record(number: int, source: str, row: object) -> Record | BadRecord:
     if isinstance(row, dict):
         return Record(number, source, row)
-    return BadRecord(number, source, "not_an_object", 'A row is an object: {"external_id": "...", "text": "..."}.')
+    return BadRecord(number, source, "not_an_object", 'A row is an object: {"external_id": "a-17", ...}.')
 
 
 def _told(error: Exception) -> str:

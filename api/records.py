@@ -9,7 +9,7 @@ from api.problems import Problem
 LONGEST_ROW = 4_000_000
 """Bytes. Longer than any row that could be kept, whatever escapes it is written with."""
 
-TOO_LONG = "The row is longer than 4 MB. Send a resume's text alone, or its file."
+TOO_LONG = "The row is longer than 4 MB. Send its text alone, or its file."
 NOT_UTF8 = "The row holds bytes that are not UTF-8. Save the file as UTF-8 and send the row again."
 
 

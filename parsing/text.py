@@ -31,4 +31,4 @@ def clean(text: str) -> str:
 def check_length(characters: int, limit: int) -> None:
     """Raise ParseError `too_long` beyond the limit."""
     if characters > limit:
-        raise ParseError("too_long", f"The text is longer than {limit:,} characters. Send the resume alone, or a part.")
+        raise ParseError("too_long", f"The text is longer than {limit:,} characters. Send that document alone.")

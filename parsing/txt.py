@@ -20,7 +20,7 @@ def read(stream: BinaryIO, limits: Limits) -> Document:
     text = clean(_decode(content))
     check_length(len(text), limits.characters)
     if not text:
-        raise ParseError("no_text", "The file holds nothing but blanks. Send the resume's text.")
+        raise ParseError("no_text", "The file holds nothing but blanks. Fill it and send it again.")
     return Document(text=text, media_type="text/plain", pages=1)
 
 

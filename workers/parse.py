@@ -23,6 +23,7 @@ MOST_ATTEMPTS = 3
 LIMITS = {"resume": Limits(), "job": Limits(characters=100_000)}
 LONGEST_TITLE = 300
 
+TITLE_ALONE = "The file holds one line, which is the job's title. Write the description below it."
 GIVEN_UP = "Reading the file broke off every time it was tried. Save it anew, or send its text as a TXT file."
 
 
@@ -54,6 +55,8 @@ def _work(tenant_id: UUID, held: Claim) -> bool:
         document = sandbox.extract(held.content, held.filename, LIMITS[held.kind])
     except ParseError as error:
         return _reject(tenant_id, held, error.code, error.message)
+    if held.kind == "job" and _is_title(document.text):
+        return _reject(tenant_id, held, "job_without_description", TITLE_ALONE)
     return _keep(tenant_id, held, document.text)
 
 
@@ -80,6 +83,12 @@ def _keep(tenant_id: UUID, held: Claim, text: str) -> bool:
         outcome = "accepted" if is_new else "duplicate"
         documents.settle(session, held, Settlement(outcome, external_id, target_id=kept_id))
     return True
+
+
+def _is_title(text: str) -> bool:
+    """Whether a posting is a title that nothing follows."""
+    title = text.strip()
+    return len(title.splitlines()) == 1 and len(title) <= LONGEST_TITLE
 
 
 def _resume(filename: str, text: str) -> ParsedResume:

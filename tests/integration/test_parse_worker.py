@@ -116,6 +116,14 @@ def test_a_file_becomes_a_job_titled_by_its_first_line(api: TestClient, tenant: 
     assert "Head cook\nYou cook." in {job["description"] for job in jobs}
 
 
+def test_a_file_of_a_title_alone_is_no_job(api: TestClient, tenant: Caller) -> None:
+    upload = send(api, "/v1/jobs", {"title.txt": b"Head cook\n\n", "cook.txt": b"Pastry cook\nYou bake."})
+    work(tenant)
+    found = rows(api, upload)
+    assert found["title.txt"] == ("rejected", "job_without_description")
+    assert found["cook.txt"] == ("accepted", None)
+
+
 def test_bad_files_cost_no_good_one(api: TestClient, resumes: str, tenant: Caller) -> None:
     whole = parsing_files.pdf([parsing_files.SENTENCE])
     upload = send(
