@@ -53,6 +53,15 @@ def insert(page: str, kind: str, table: str) -> str:
     return f"{before}{begin}\n{table}\n{end}{after}"
 
 
+def keep(page: Path, kind: str, rows: dict[str, dict]) -> None:
+    """Put one table's figures into models.json beside the page, and the table into the page; leave all else there."""
+    store = page.with_name("models.json")
+    figures = json.loads(store.read_text(encoding="utf-8")) if store.exists() else {}
+    figures[kind] = rows
+    store.write_text(json.dumps(figures, indent=1, default=float) + "\n", encoding="utf-8")
+    page.write_text(insert(page.read_text(encoding="utf-8"), kind, render(kind, rows)), encoding="utf-8")
+
+
 def _table(header: tuple, rows: list[tuple]) -> list[str]:
     return [f"| {' | '.join(map(str, row))} |" for row in (header, ["---"] * len(header), *rows)]
 
@@ -75,13 +84,8 @@ def main() -> None:
     parser.add_argument("--packs", type=Path, default=Path("packs"))
     parser.add_argument("--page", type=Path, default=Path("docs/MODELS.md"))
     options = parser.parse_args()
-    store = options.page.with_name("models.json")
-    figures = json.loads(store.read_text(encoding="utf-8")) if store.exists() else {}
     for kind in options.only:
-        figures[kind] = measure(kind, options.data, options.packs)
-        store.write_text(json.dumps(figures, indent=1, default=float) + "\n", encoding="utf-8")
-        page = insert(options.page.read_text(encoding="utf-8"), kind, render(kind, figures[kind]))
-        options.page.write_text(page, encoding="utf-8")
+        keep(options.page, kind, measure(kind, options.data, options.packs))
 
 
 if __name__ == "__main__":
