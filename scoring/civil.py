@@ -132,7 +132,10 @@ _PHRASES: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
 )
 _ROW_TRIGGER = (
     "birth",
-    "born",
+    "born:",
+    "born :",
+    "born on",
+    "born -",
     "nationalit",
     "citizenship",
     "marital",

@@ -38,10 +38,8 @@ _PHONE_LABEL = re.compile(
     r"|call|ph|(?<!\w)[tmpc])(?: ?(?:no|number|#))?\.?\s*[:.\-–]?\s*\(?$",
     re.IGNORECASE,
 )
-_NORTH_AMERICAN = re.compile(
-    r"(?<!\d)(?:(?:\+|00)?1[\s.-]{0,2})?(?:\(\d{3}\)|\d{3}\)?)[\s.*-]{0,3}\d{3}[\s.-]{1,2}\d{4}(?!\d)(?:\s"
-    r"?(?:x|ext\.?|extension)\s?\d{1,5})?"
-)
+_SEVEN_DIGITS = re.compile(r"\d\d\d[\s.-]{1,2}\d{4}(?!\d)(?:\s?(?:x|ext\.?|extension)\s?\d{1,5})?")
+_AREA_CODE = re.compile(r"(?<!\d)(?:(?:\+|00)?1[\s.-]{0,2})?(?:\(\d{3}\)|\d{3}\)?)[\s.*-]{0,3}$")
 _CLOSE = 45
 _YEARS = re.compile(r"(?:(?:\d{1,2}[./-])?(?:19|20)\d\d[\s./–-]*){1,3}")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
@@ -78,7 +76,9 @@ def links(text: str) -> Iterator[Span]:
 
 def phones(text: str, emails: Sequence[Span] = ()) -> Iterator[Span]:
     """Telephone numbers; their form, their label or an e-mail close by tells them from dates, years and amounts."""
-    yield from (Span("phone", *match.span()) for match in _NORTH_AMERICAN.finditer(text))
+    for match in _SEVEN_DIGITS.finditer(text):  # North America's form, told by its last seven digits
+        if area := _AREA_CODE.search(text, max(0, match.start() - 14), match.start()):
+            yield Span("phone", area.start(), match.end())
     for match in _NUMBER.finditer(text):
         number = match.group().rstrip(" .-–/(")
         labelled = _PHONE_LABEL.search(text, max(0, match.start() - 30), match.start()) is not None

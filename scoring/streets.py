@@ -100,6 +100,7 @@ _STREET_TRIGGERS = (
     ),
 )
 """Words that each of `_STREETS` cannot do without: most resumes hold none, and searching for a word is fast."""
+_POSTCODES = re.compile(r"\d\d\d\d\d|\d[A-Z\d]?\s\d[A-Z][A-Z]")
 _POSTAL = re.compile(
     rf"\b{CITY},?\s(?:{_STATE}|{_STATE_NAME}),?\s\d{{5}}(?:-\d{{4}})?\b|\b[A-Z]{{1,2}}\d[A-Z\d]?\s\d[A-Z]{{2}}\b"
 )
@@ -111,4 +112,5 @@ def streets(text: str) -> Iterator[Span]:
     for trigger, street in zip(_STREET_TRIGGERS, _STREETS, strict=True):
         if not trigger or any(word in lowered for word in trigger):
             yield from (Span("address", *match.span()) for match in street.finditer(text))
-    yield from (Span("address", *match.span()) for match in _POSTAL.finditer(text))
+    if _POSTCODES.search(text):
+        yield from (Span("address", *match.span()) for match in _POSTAL.finditer(text))

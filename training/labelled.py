@@ -30,6 +30,13 @@ def labelled_documents() -> list[str]:
     return [json.loads(line)["document"] for line in LABELS.read_text(encoding="utf-8").splitlines()]
 
 
+def corpus_texts(data_dir: Path, count: int) -> list[str]:
+    """The first resumes of the corpus, without its search-hit tags and without the labelled ones."""
+    corpus = pd.read_parquet(data_dir / "resume_corpus.parquet", columns=["id", "text"])
+    rows = {document.partition("#")[2] for document in labelled_documents()}
+    return [_SEARCH_HIT.sub("", text) for text in corpus[~corpus["id"].isin(rows)]["text"].head(count)]
+
+
 def read_labelled(data_dir: Path) -> Iterator[Labelled]:
     """The labelled resumes whose text is still the one that was labelled; the others are left out."""
     corpus = pd.read_parquet(data_dir / "resume_corpus.parquet", columns=["id", "text"]).set_index("id")["text"]

@@ -18,11 +18,11 @@ from scoring.fields import Fields
 from scoring.redact import KINDS, leaks, read
 from scoring.spans import Span, overlaps
 from training.invented import invent
-from training.labelled import labelled_documents, read_labelled
+from training.labelled import corpus_texts, labelled_documents, read_labelled
 from training.report import insert
 
 FIELD_KINDS = ("title", "employer", "dates", "years", "degree", "language", "certification")
-INVENTED, SEED = 600, 20261122
+INVENTED, SEED, SPEED_RESUMES = 600, 20261122, 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ def measure(data_dir: Path) -> dict:
             "leaks": sum(document.leaked for document in made),
             "redaction": redaction_rows(made),
         },
-        "megabytes_a_second": _speed([document.text for document in (*real, *made)]),
+        "megabytes_a_second": _speed(corpus_texts(data_dir, SPEED_RESUMES)),
     }
 
 
@@ -171,7 +171,8 @@ def render(figures: dict) -> str:
             _redaction_table(invented["redaction"]),
             "Fields, the same real resumes.",
             _field_table(real["fields"]),
-            f"Read at {figures['megabytes_a_second']:.2f} MB of text a second of CPU time on one core.",
+            f"{SPEED_RESUMES} resumes of the corpus were read at {figures['megabytes_a_second']:.2f} MB of text a second"
+            " of CPU time on one core, fields included, beside other work on the machine.",
         )
     )
 
