@@ -12,68 +12,39 @@ from faker import Faker
 
 from scoring.spans import Span
 
-LOCALES = (
-    "en_US",
-    "en_GB",
-    "en_IN",
-    "en_NG",
-    "en_AU",
-    "en_CA",
-    "de_DE",
-    "de_AT",
-    "fr_FR",
-    "fr_CA",
-    "es_ES",
-    "es_MX",
-    "it_IT",
-    "pt_BR",
-    "pt_PT",
-    "nl_NL",
-    "pl_PL",
-    "sv_SE",
-    "no_NO",
-    "da_DK",
-    "fi_FI",
-    "cs_CZ",
-    "ro_RO",
-    "hu_HU",
-    "hr_HR",
-    "tr_TR",
-    "vi_VN",
-    "id_ID",
-    "yo_NG",
-    "zu_ZA",
-)
-_NATIONALITIES = {
-    "US": "American",
-    "GB": "British",
-    "IN": "Indian",
-    "NG": "Nigerian",
-    "AU": "Australian",
-    "CA": "Canadian",
-    "DE": "German",
-    "AT": "Austrian",
-    "FR": "French",
-    "ES": "Spanish",
-    "MX": "Mexican",
-    "IT": "Italian",
-    "BR": "Brazilian",
-    "PT": "Portuguese",
-    "NL": "Dutch",
-    "PL": "Polish",
-    "SE": "Swedish",
-    "NO": "Norwegian",
-    "DK": "Danish",
-    "FI": "Finnish",
-    "CZ": "Czech",
-    "RO": "Romanian",
-    "HU": "Hungarian",
-    "HR": "Croatian",
-    "TR": "Turkish",
-    "VN": "Vietnamese",
-    "ID": "Indonesian",
-    "ZA": "South African",
+LOCALES = {
+    "en_US": "American",
+    "en_GB": "British",
+    "en_IN": "Indian",
+    "en_NG": "Nigerian",
+    "en_AU": "Australian",
+    "en_CA": "Canadian",
+    "de_DE": "German",
+    "de_AT": "Austrian",
+    "fr_FR": "French",
+    "fr_CA": "Canadian",
+    "es_ES": "Spanish",
+    "es_MX": "Mexican",
+    "it_IT": "Italian",
+    "pt_BR": "Brazilian",
+    "pt_PT": "Portuguese",
+    "nl_NL": "Dutch",
+    "pl_PL": "Polish",
+    "sv_SE": "Swedish",
+    "no_NO": "Norwegian",
+    "da_DK": "Danish",
+    "fi_FI": "Finnish",
+    "cs_CZ": "Czech",
+    "ro_RO": "Romanian",
+    "hu_HU": "Hungarian",
+    "hr_HR": "Croatian",
+    "tr_TR": "Turkish",
+    "vi_VN": "Vietnamese",
+    "id_ID": "Indonesian",
+    "yo_NG": "Nigerian",
+    "zu_ZA": "South African",
 }
+"""Locales of Faker, and the nationality that goes with each."""
 _TITLES = (
     "Sales Manager",
     "Senior Java Developer",
@@ -164,7 +135,7 @@ def invent(count: int, seed: int) -> Iterator[Invented]:
     rng = random.Random(seed)
     fakers = {locale: Faker(locale) for locale in LOCALES}
     for index in range(count):
-        locale, layout = LOCALES[index % len(LOCALES)], rng.choice(sorted(_LAYOUTS))
+        locale, layout = tuple(LOCALES)[index % len(LOCALES)], rng.choice(sorted(_LAYOUTS))
         fakers[locale].seed_instance(rng.getrandbits(32))
         page = _Page()
         _LAYOUTS[layout](page, _person(fakers[locale], locale, rng), rng)
@@ -198,7 +169,7 @@ def _person(faker: Faker, locale: str, rng: random.Random) -> _Person:
         rng.choice(("{:%d/%m/%Y}", "{:%d.%m.%Y}", "{:%B %d, %Y}", "{:%Y-%m-%d}", "{:%d %B %Y}")).format(
             faker.date_of_birth(minimum_age=20, maximum_age=62)
         ),
-        _NATIONALITIES[locale[-2:]],
+        LOCALES[locale],
         rng.choice(("Single", "Married", "Divorced", "married, two children", "Widowed", "single")),
     )
 

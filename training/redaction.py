@@ -171,8 +171,8 @@ def render(figures: dict) -> str:
             _redaction_table(invented["redaction"]),
             "Fields, the same real resumes.",
             _field_table(real["fields"]),
-            f"{SPEED_RESUMES} resumes of the corpus were read at {figures['megabytes_a_second']:.2f} MB of text a second"
-            " of CPU time on one core, fields included, beside other work on the machine.",
+            f"{SPEED_RESUMES} resumes of the corpus were read at {figures['megabytes_a_second']:.2f} MB of text a"
+            " second of CPU time on one core, fields included, beside other work on the machine.",
         )
     )
 
