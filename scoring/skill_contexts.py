@@ -1,4 +1,4 @@
-"""Where a name with another meaning too (C, Go, Access, security) names a skill: in a list, as written, among others."""
+"""Where a name that means more (C, Go, Access, security) names a skill: in a list, in capitals, among others."""
 
 import re
 from enum import IntEnum, StrEnum

@@ -52,12 +52,16 @@ TRAPS = (
 _PARTS = ("list", "technologies", "sentence", "sentence", "sentence", "coded", "trap", "trap")
 
 
+Mention = tuple[str, int, int]
+"""The name of a skill, and where it stands in a text: start and end in characters."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A text, and the skills named in it: their name and where they stand."""
+    """A text, and the skills named in it."""
 
     text: str
-    skills: tuple[tuple[str, int, int], ...]
+    skills: tuple[Mention, ...]
 
 
 def samples(names: list[Name], count: int, seed: int) -> Iterator[Sample]:
@@ -67,34 +71,41 @@ def samples(names: list[Name], count: int, seed: int) -> Iterator[Sample]:
     and into lists of technologies, the other doubtful ones into lists alone.
     """
     rng = random.Random(seed)
-    plain = [name for name in names if name.sense is Sense.PLAIN]
-    letters = [name for name in names if name.sense is Sense.LETTER]
-    technologies = [name for name in names if name.technology]
+    choices = {
+        "list": names,
+        "sentence": [name for name in names if name.sense is Sense.PLAIN],
+        "coded": [name for name in names if name.sense is Sense.LETTER],
+        "technologies": [name for name in names if name.technology],
+    }
     for _ in range(count):
-        text, skills = "", []
+        text = ""
+        skills: list[Mention] = []
         for part in rng.sample(_PARTS, len(_PARTS)):
-            match part:
-                case "list":
-                    chosen, frames = rng.sample(names, 5), _LISTS
-                case "technologies":
-                    chosen, frames = rng.sample(technologies, 4) + rng.sample(letters, 1), _LISTS
-                case "sentence":
-                    chosen, frames = [rng.choice(plain)], _SENTENCES
-                case "coded":
-                    chosen, frames = [rng.choice(letters)], _CODED
-                case _:
-                    chosen, frames = [], (rng.choice(TRAPS) + "{}",)
+            chosen, frames = _part(rng, part, choices)
             text, added = _put(rng, text, rng.sample(chosen, len(chosen)), rng.choice(frames), rng.choice(_JOINTS))
             skills += added
         yield Sample(text, tuple(skills))
 
 
-def _put(
-    rng: random.Random, text: str, chosen: list[Name], frame: str, joint: str
-) -> tuple[str, list[tuple[str, int, int]]]:
+def _part(rng: random.Random, part: str, choices: dict[str, list[Name]]) -> tuple[list[Name], tuple[str, ...]]:
+    """The names for one part of a text, and the frames that it may have."""
+    match part:
+        case "list":
+            return rng.sample(choices["list"], 5), _LISTS
+        case "technologies":
+            return rng.sample(choices["technologies"], 4) + rng.sample(choices["coded"], 1), _LISTS
+        case "sentence":
+            return [rng.choice(choices["sentence"])], _SENTENCES
+        case "coded":
+            return [rng.choice(choices["coded"])], _CODED
+    return [], (rng.choice(TRAPS) + "{}",)
+
+
+def _put(rng: random.Random, text: str, chosen: list[Name], frame: str, joint: str) -> tuple[str, list[Mention]]:
     """The text with a list or sentence of the chosen names at its end, and where each of them stands."""
     before, after = frame.split("{}")
-    text, added = text + before, []
+    text += before
+    added: list[Mention] = []
     for number, name in enumerate(chosen):
         spelt = _respelt(rng, name)
         text += joint if number else ""

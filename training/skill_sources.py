@@ -69,9 +69,9 @@ def onet(folder: Path) -> Iterator[Entry]:
 def _forms(name: str) -> Iterator[str]:
     """A product's name with its acronym apart, each also without its maker."""
     acronym = _ACRONYM.match(name)
-    parts = (name,)
+    parts = [name]
     if acronym and _abbreviates(acronym["short"], acronym["words"]):
-        parts = (acronym["words"], acronym["short"])
+        parts = [acronym["words"], acronym["short"]]
     for part in parts:
         yield part
         if made := _MADE.match(part):
@@ -115,7 +115,7 @@ def _frequent(lists: Iterable[Iterable[str]], least: int) -> Iterator[Entry]:
     """Names by the number of lists they stand in, each in its most frequent spelling."""
     spellings: dict[str, Counter[str]] = {}
     for names in lists:
-        for name in {cleaned for entry in names if (cleaned := _clean(entry))}:
+        for name in dict.fromkeys(cleaned for entry in names if (cleaned := _clean(entry))):
             spellings.setdefault(name.lower(), Counter())[name] += 1
     for forms in sorted(spellings.values(), key=lambda forms: -forms.total()):
         if forms.total() >= least:

@@ -1,7 +1,7 @@
 """Builds the vocabulary of skills, measures the matcher: `python -m training.skills build|measure --data-dir FOLDER`.
 
 The folder holds resume_data.csv, resume_corpus.parquet and skills/ (ESCO and O*NET); `measure` also needs resumes_pdf/
-and job_postings.parquet. The same files give the same pack.
+and job_postings.parquet, and writes the table of docs/MODELS.md. The same files give the same pack.
 """
 
 import argparse
@@ -10,6 +10,7 @@ from pathlib import Path
 
 from scoring.packs import Pack, load_pack, sha256_of, write_manifest
 from scoring.skills import VOCABULARY, SkillMatcher
+from training.report import insert
 from training.skill_figures import measure, render
 from training.skill_sources import corpus_skills, esco, job_skills, onet, resume_skills, synonyms
 from training.skill_vocabulary import Vocabulary, doubtful
@@ -71,7 +72,7 @@ def main() -> None:
         return
     figures = measure(options.data_dir, SkillMatcher.load(load_pack(options.pack)))
     STORE.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
-    print(render(figures))
+    PAGE.write_text(insert(PAGE.read_text(encoding="utf-8"), "skills", render(figures)), encoding="utf-8")
 
 
 if __name__ == "__main__":
