@@ -6,7 +6,7 @@ RUN python -m venv /opt/venv
 ENV PATH=/opt/venv/bin:$PATH
 WORKDIR /app
 # Dependencies before sources, so that a change of code does not fetch torch again.
-COPY pyproject.toml constraints.txt README.md LICENSE ./
+COPY pyproject.toml constraints.txt README.md LICENSE NOTICE ./
 RUN --mount=type=cache,target=/root/.cache/pip pip install -c constraints.txt -e ".[${EXTRAS}]"
 
 FROM python:3.11-slim-bookworm
