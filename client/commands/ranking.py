@@ -14,6 +14,7 @@ from client.client import Winnow
 from client.commands.talk import cell
 
 _DERIVED = "sha256:"  # an id that the server made, for a posting that came without one; no use to a reader
+_OTHERS = 60  # columns of text beside an applicant's name
 _REASONS = 20  # more rejected rows than this are counted, not listed
 
 
@@ -36,11 +37,13 @@ def show_ranking(console: Console, results: Sequence[Result]) -> None:
     table = Table(title=title, title_justify="left", box=None, header_style="bold", pad_edge=False)
     table.add_column("rank", justify="right")
     longest = max(len(result.applicant) for result in results)
-    table.add_column("applicant", overflow="fold", min_width=min(longest, console.width // 4))
+    # A fixed width: rich takes what a least width demands from every column, and cuts the flags.
+    width = min(longest, max(console.width // 4, console.width - _OTHERS))
+    table.add_column("applicant", overflow="fold", width=width)
     table.add_column("probability", justify="right", no_wrap=True)
     table.add_column("decision", no_wrap=True)
     table.add_column("categories")
-    table.add_column("flags", min_width=len("toxicity"))
+    table.add_column("flags", no_wrap=True)
     for rank, result in enumerate(results, 1):
         table.add_row(str(rank), *_row(result))
     console.print()

@@ -75,6 +75,8 @@ def _refuse_in_vain(source: Source, postings: Sequence[Source], out: Path | None
         )
     if out is not None and out.suffix.lower() not in (".csv", ".ndjson"):
         raise WinnowError("unknown_format", f"--out {out.name} has no known ending", "Name a .csv or .ndjson file.")
+    if out is not None and not out.parent.is_dir():
+        raise WinnowError("no_such_folder", f"--out {out}: there is no folder {out.parent}", "Make it first.")
 
 
 def _take_in(
@@ -86,19 +88,24 @@ def _take_in(
         hear(f"{step} jobs", done, total)
 
     named = [put_jobs(talk.client, posting, hear_jobs) for posting in postings]
-    intake = put_resumes(talk.client, pool_id, source, hear)
     for jobs in named:
         show_rejected(talk.aside, jobs.rejected)
+    if named and not any(jobs.job_ids for jobs in named):
+        raise _no_job()
+    intake = put_resumes(talk.client, pool_id, source, hear)
     if not talk.as_json:
         _tell(talk, source, intake)
     job_ids = list(dict.fromkeys(job_id for jobs in named or [intake] for job_id in jobs.job_ids))
     if not job_ids:
-        raise WinnowError(
-            "no_jobs", "No job could be read", "Name a posting with --job JOB.txt, or several by --jobs FILE."
-        )
+        raise _no_job()
     if not intake.resumes:
         raise WinnowError("no_resumes", "No resume could be read", "See the reasons above.")
     return intake, job_ids
+
+
+def _no_job() -> WinnowError:
+    advice = "Name a posting with --job JOB.txt, or several by --jobs FILE."
+    return WinnowError("no_jobs", "No job could be read", advice)
 
 
 def _tell(talk: Talk, source: Source, intake: Intake) -> None:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer.main
+from rich.console import Console
 from typer.testing import CliRunner
 
+from client.answers import Flag, Result
 from client.cli import app
+from client.commands.ranking import show_ranking
 from client.commands.talk import cell
 
 Names = tuple[str, ...]
@@ -50,6 +54,7 @@ def test_every_command_helps_and_speaks_json(names: Names) -> None:
         (["screen", "missing", "--url", "http://127.0.0.1:1", "--api-key", "wnw_x"], "missing does not exist"),
         (["screen", "resumes.zip", "--url", "http://127.0.0.1:1", "--api-key", "wnw_x"], "--job JOB.txt"),
         (["screen", "pool.csv", "--out", "a.xlsx", "--url", "http://127.0.0.1:1", "--api-key", "wnw_x"], ".ndjson"),
+        (["screen", "pool.csv", "--out", "no/a.csv", "--url", "http://127.0.0.1:1", "--api-key", "wnw_x"], "folder no"),
     ],
 )
 def test_an_error_is_one_line_that_says_what_to_do(tmp_path: Path, arguments: list[str], told: str) -> None:
@@ -61,6 +66,32 @@ def test_an_error_is_one_line_that_says_what_to_do(tmp_path: Path, arguments: li
     assert done.stderr.count("\n") == 1
     assert told in done.stderr
     assert done.stdout == ""
+
+
+@pytest.mark.parametrize("width", [60, 77, 80, 120])
+def test_no_terminal_cuts_a_flag(width: int) -> None:
+    result = Result(
+        resume_id="",
+        resume_external_id="a-very-long-name-of-a-file-that-someone-sent.pdf",
+        resume_name=None,
+        job_id="",
+        job_external_id="",
+        job_title="Developer",
+        state="scored",
+        probability=0.6,
+        matched=True,
+        threshold=None,
+        categories={},
+        labels=("Systems_Administrator", "Network_Administrator"),
+        flagged=True,
+        flags=tuple(Flag(kind, 0.9, 0.5, "", 0, 0) for kind in ("spam", "toxicity")),
+        reason=None,
+        windows=1,
+        input_hash=None,
+    )
+    console = Console(width=width, record=True, file=StringIO())
+    show_ranking(console, [result])
+    assert {"spam", "toxicity"} <= set(console.export_text().split())
 
 
 def test_names_from_files_cannot_steer_the_terminal() -> None:
