@@ -10,14 +10,17 @@ from sqlalchemy.orm import Session
 from db.engine import app_engine
 from db.tables import Pack
 
+SCORING = ("match", "categories", "spam", "toxicity")
+"""The packs that a screening is scored with, and pins. Others may be registered before anything uses them."""
+
 
 class PackChangedError(Exception):
     """A version that is already registered came back with other contents; versions are immutable."""
 
 
 def active_versions(session: Session) -> dict[str, str]:
-    """Name to version of every active pack."""
-    rows = session.execute(select(Pack.name, Pack.version).where(Pack.active))
+    """Name to version of every active pack that scores."""
+    rows = session.execute(select(Pack.name, Pack.version).where(Pack.active, Pack.name.in_(SCORING)))
     return {row.name: row.version for row in rows}
 
 
@@ -37,7 +40,7 @@ def register(session: Session, root: Path) -> list[tuple[str, str]]:
         manifest = json.loads(path.read_text(encoding="utf-8"))
         if _add(session, manifest):
             added.append((manifest["name"], manifest["version"]))
-    active = active_versions(session)
+    active = set(session.scalars(select(Pack.name).where(Pack.active)))
     for name, version in dict(added).items():
         if name not in active:
             session.execute(update(Pack).where(Pack.name == name, Pack.version == version).values(active=True))

@@ -9,10 +9,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from db.engine import app_engine
-from db.packs import active_versions
+from db.packs import SCORING, active_versions
 
-PACKS = ("match", "categories", "spam", "toxicity")
-"""A screening needs an active version of each."""
 _ROOT = Path(__file__).parent.parent
 
 
@@ -27,7 +25,7 @@ def faults() -> list[str]:
             return [
                 f"The tables are at migration {found}, this program needs {needed}: run `python -m db.admin migrate`."
             ]
-        missing = sorted(set(PACKS) - set(active_versions(session)))
+        missing = sorted(set(SCORING) - set(active_versions(session)))
     return [f"No active pack {', '.join(missing)}: run `python -m db.admin register-packs`."] if missing else []
 
 

@@ -11,7 +11,6 @@ from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.orm import Session
 
 from db import events, packs
-from db.readiness import PACKS
 from db.tables import Job, Pool, Resume, Screening, ScreeningJob, Upload
 
 FORMAT = "torch-fp32"
@@ -185,7 +184,7 @@ def _check_pool(session: Session, pool_id: UUID, jobs: int) -> None:
 
 def _versions(session: Session) -> dict[str, str]:
     versions = packs.active_versions(session)
-    if missing := sorted(set(PACKS) - set(versions)):
+    if missing := sorted(set(packs.SCORING) - set(versions)):
         raise RefusedError("packs_missing", missing)
     return versions
 

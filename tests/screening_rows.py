@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from db import screenings
 from db.chunks import Claim, Findings
 from db.engine import app_session
-from db.readiness import PACKS
+from db.packs import SCORING
 from db.tables import Event, Job, Pack, Pool, Resume, Score, Screening, ScreeningJob
 from local.deployment import Deployment
 
@@ -20,7 +20,7 @@ def add_packs(database: Deployment, version: str = "1") -> None:
     """Make packs active that nothing will load."""
     engine = create_engine(database.environment()["DATABASE_OWNER_URL"])
     with Session(engine) as session, session.begin():
-        values = [{"name": name, "version": version, "manifest": {"files": {}}, "active": True} for name in PACKS]
+        values = [{"name": name, "version": version, "manifest": {"files": {}}, "active": True} for name in SCORING]
         session.execute(insert(Pack), values)
     engine.dispose()
 

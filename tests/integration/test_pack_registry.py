@@ -1,0 +1,58 @@
+"""Which versions a deployment knows, which of them score, and that a version never changes."""
+
+import json
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
+
+from db import packs
+from local.deployment import Deployment
+
+
+@pytest.fixture
+def owner(database: Deployment) -> Session:
+    """A transaction of the owner's that is never committed."""
+    engine = create_engine(database.environment()["DATABASE_OWNER_URL"])
+    with Session(engine) as session:
+        yield session
+    engine.dispose()
+
+
+def _write(root: Path, name: str, version: str, digest: str = "a") -> None:
+    directory = root / name / version
+    directory.mkdir(parents=True, exist_ok=True)
+    manifest = {"name": name, "version": version, "files": {"weights": digest}}
+    (directory / "manifest.json").write_text(json.dumps(manifest))
+
+
+def test_the_newest_version_of_a_new_name_becomes_active(owner: Session, tmp_path: Path) -> None:
+    _write(tmp_path, "match", "9")
+    _write(tmp_path, "match", "10")
+    assert packs.register(owner, tmp_path) == [("match", "9"), ("match", "10")]
+    assert packs.active_versions(owner) == {"match": "10"}
+
+
+def test_a_later_version_waits_to_be_promoted(owner: Session, tmp_path: Path) -> None:
+    _write(tmp_path, "match", "1")
+    packs.register(owner, tmp_path)
+    _write(tmp_path, "match", "2")
+    assert packs.register(owner, tmp_path) == [("match", "2")]
+    assert packs.active_versions(owner) == {"match": "1"}
+
+
+def test_only_packs_that_score_are_pinned(owner: Session, tmp_path: Path) -> None:
+    _write(tmp_path, "skills", "1")
+    _write(tmp_path, "spam", "1")
+    packs.register(owner, tmp_path)
+    assert packs.active_versions(owner) == {"spam": "1"}
+
+
+def test_a_version_that_came_back_changed_is_refused(owner: Session, tmp_path: Path) -> None:
+    _write(tmp_path, "match", "1")
+    packs.register(owner, tmp_path)
+    assert packs.register(owner, tmp_path) == []
+    _write(tmp_path, "match", "1", digest="b")
+    with pytest.raises(packs.PackChangedError, match="match 1"):
+        packs.register(owner, tmp_path)
