@@ -44,9 +44,10 @@ def up(directory: Path) -> Iterator[subprocess.Popen[str]]:
         try:
             wait_for(directory / "connection.json", process, log)
             yield process
-        finally:
             process.send_signal(signal.SIGINT)
             process.wait(60)
+        finally:
+            process.kill()  # where it did not end in order; the kernel then ends its children
 
 
 def wait_for(file: Path, process: subprocess.Popen[str], log: Path) -> None:
