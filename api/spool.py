@@ -7,11 +7,11 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from email.message import Message
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
 from fastapi import Request
-from python_multipart.multipart import parse_options_header
 
 from api.limits import too_large
 from api.media import MULTIPART, Form, form_of_body, form_of_part
@@ -126,5 +126,9 @@ async def _pieces(request: Request, limit: int, advice: str) -> AsyncIterator[by
 
 
 def _disposition(request: Request) -> str:
-    options = parse_options_header(request.headers.get("content-disposition", ""))[1]
-    return PurePosixPath(options.get(b"filename", b"").decode(errors="replace")).name
+    """The name in Content-Disposition: `filename`, or `filename*` as RFC 6266 has it, where it is not ASCII."""
+    told = Message()
+    told["Content-Disposition"] = (
+        request.headers.get("content-disposition", "").encode("latin-1").decode(errors="replace")
+    )
+    return PurePosixPath(told.get_filename("")).name

@@ -247,6 +247,21 @@ def test_several_files_of_rows_in_one_form(api: TestClient, pool: str) -> None:
     assert [row["source"] for row in told["rows"]] == ["b.ndjson, line 1", "a.csv, line 2", "b.ndjson, line 2"]
 
 
+@pytest.mark.parametrize(
+    ("told", "name"),
+    [
+        ('attachment; filename="../ada.txt"', "ada.txt"),
+        ("attachment; filename*=UTF-8''Ren%C3%A9%00.txt", "René.txt"),
+        ('attachment; filename="René.txt"', "René.txt"),
+        ("attachment", ""),
+    ],
+)
+def test_a_body_is_named_by_its_header(api: TestClient, pool: str, told: str, name: str) -> None:
+    headers = [(b"Content-Type", b"text/plain"), (b"Content-Disposition", told.encode())]
+    answer = api.post(f"/v1/pools/{pool}/resumes", content=b"Ada Example", headers=headers)
+    assert answer.json()["filename"] == name
+
+
 def test_files_wait_to_be_parsed(api: TestClient, pool: str) -> None:
     files = [("files", ("a.txt", b"Ada Example")), ("files", ("b.pdf", b"")), ("files", ("c.zip", b"PK"))]
     answer = api.post(f"/v1/pools/{pool}/resumes", files=files)
