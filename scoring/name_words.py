@@ -34,7 +34,7 @@ PARTICLES = frozenset(
     ]
 )
 UPPER = r"[^\W\d_a-zß-öø-ÿ]"
-TOKEN = rf"{UPPER}[^\W\d_]*(?:['’-][^\W\d_]+)*"
+TOKEN = rf"{UPPER}[^\W\d_]{{0,30}}(?:['’-][^\W\d_]{{1,30}}){{0,3}}"
 PARTICLE = rf"(?:{'|'.join(sorted(PARTICLES))})"
 RUN = re.compile(rf"{TOKEN}\.?(?:[ \t]{{1,2}}(?:{PARTICLE}[ \t]){{0,2}}{TOKEN}\.?)+")
 NAME_WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|['’-](?=[^\W\d_]))*")

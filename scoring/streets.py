@@ -21,7 +21,7 @@ _STATE_NAME = (
     r"|Quebec|Karnataka|Maharashtra|Telangana|Tamil Nadu|Gujarat)"
 )
 REGION = rf"(?:{_STATE}|{_STATE_NAME}|{COUNTRY})(?![\w-])"
-_NAME = r"[A-ZÀ-Ý][\w'’.-]*"
+_NAME = r"[A-ZÀ-Ý][\w'’.-]{0,30}"
 CITY = rf"{_NAME}(?:[ -]{_NAME}){{0,3}}"
 _POSTCODE = (
     r"(?:\d{5}(?:-\d{4})?|[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}|[A-Z]\d[A-Z]\s?\d[A-Z]\d"
