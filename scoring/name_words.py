@@ -38,6 +38,7 @@ TOKEN = rf"{UPPER}[^\W\d_]{{0,30}}(?:['’-][^\W\d_]{{1,30}}){{0,3}}"
 PARTICLE = rf"(?:{'|'.join(sorted(PARTICLES))})"
 RUN = re.compile(rf"{TOKEN}\.?(?:[ \t]{{1,2}}(?:{PARTICLE}[ \t]){{0,2}}{TOKEN}\.?)+")
 NAME_WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|['’-](?=[^\W\d_]))*")
+_LONGEST = 8
 FULL_NAME = rf"{TOKEN}\.?(?:[ ](?:{PARTICLE}[ ]){{0,2}}{TOKEN}\.?){{0,3}}"
 FIRMS = word_list("firms_named_for_people")
 BEFORE_PLACES = frozenset(
@@ -120,7 +121,7 @@ def occurrences(text: str, own: Iterable[str]) -> Iterator[re.Match[str]]:
 
 def full_name(tokens: Sequence[str], first: int) -> int:
     """How many of the words from a given name on are one person's name; 0 for places and trades, -2 for companies."""
-    rest = [token.lower() for token in tokens[first:]]
+    rest = [token.lower() for token in tokens[first : first + _LONGEST]]
     if first and tokens[first - 1].lower() in BEFORE_PLACES:
         return 0
     if f"{rest[0]} {rest[1]}" in FIRMS:
