@@ -205,3 +205,11 @@ def test_only_scoring_images_hold_torch() -> None:
         "worker-screen-cpu",
         "worker-interactive",
     }
+
+
+def test_the_image_copies_only_what_is_there_and_sent_to_the_builder() -> None:
+    sent = set(re.findall(r"^!(\S+)", (REPOSITORY / ".dockerignore").read_text(), re.MULTILINE))
+    lines = re.findall(r"^COPY (?!--)(.+)", (REPOSITORY / "Dockerfile").read_text(), re.MULTILINE)
+    copied = {name for line in lines for name in line.split()[:-1]}
+    assert copied == sent
+    assert all((REPOSITORY / name).exists() for name in copied)
