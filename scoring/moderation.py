@@ -37,6 +37,7 @@ _TAG = re.compile(r"<[^<>]{1,200}>")
 _LINK = re.compile(r"https?://\S+|www\.\S+|\b(?!(?:asp|ado|vb)\.net)[\w-]+\.(?:com|co\.uk|net|org)\b\S*")
 _HANDLE = re.compile(r"@\w+")
 _SPAM_SHAPES = (
+    (re.compile(r"\S*\b(?:linkedin|github)\.com\S*"), " xxprofile "),
     (_LINK, " xxlink "),
     (re.compile(r"[£$€₹]\s?\d[\d,.]*"), " xxmoney "),
     (re.compile(r"\+?\d(?:[ ()./-]{0,2}\d){8,}"), " xxphone "),

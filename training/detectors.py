@@ -22,6 +22,9 @@ SHAPES = {
 """The features of each kind: how they are counted, and in how many texts one must occur to be read at all."""
 INVERSE_REGULARISATION = 4.0
 SMOOTHING = 0.02
+"""Of naive Bayes."""
+RATIO_SMOOTHING = 0.3
+"""Of the log-count ratios."""
 
 
 class Fitting:
@@ -76,7 +79,8 @@ def _fit_logistic(features: csr_matrix, labels: np.ndarray, weights: np.ndarray)
     """Logistic regression on features scaled by their log-count ratio (Wang and Manning 2012), folded back into one."""
     seen = _seen(features)
     features, width = features[:, seen], features.shape[1]
-    positive, negative = (1 + features[(labels == side) & (weights == 1)].sum(0).A1 for side in (True, False))
+    telling = weights == 1
+    positive, negative = (features[telling & (labels == side)].sum(0).A1 + RATIO_SMOOTHING for side in (True, False))
     ratio = np.log((positive / positive.sum()) / (negative / negative.sum()))
     model = LogisticRegression(C=INVERSE_REGULARISATION, solver="liblinear", random_state=0)
     model.fit(features @ diags(ratio), labels, sample_weight=weights)

@@ -17,6 +17,9 @@ BASELINES = {"match": match_baselines, "categories": category_baselines}
 COLUMNS = {
     "match": ("auc", "accuracy", "f1", "ece", "auc_in_job", "spearman_in_job", "ndcg10_in_job", "n", "seconds"),
     "categories": ("micro_f1", "macro_f1", "map", "subset_accuracy", "hamming_loss", "bce", "n", "seconds"),
+    "spam": ("f1", "precision", "recall", "auc_pr", "threshold", "n", "positives"),
+    "toxicity": ("f1", "precision", "recall", "auc_pr", "threshold", "n", "positives"),
+    "documents": ("n", "found", "share", "spam", "toxicity", "per_second"),
 }
 BEGIN, END = "<!-- figures: {} -->", "<!-- /figures: {} -->"
 

@@ -41,13 +41,22 @@ def test_passages_hold_every_word_once_in_order(text: str) -> None:
     assert all(1 <= len(passage.text.split()) <= MAX_WORDS for passage in passages)
 
 
-def test_a_line_stands_alone_and_a_heading_goes_with_what_follows() -> None:
-    text = f"{LINES[0]}\nSkills\n{LINES[1]}\n{ABUSE}\n{LINES[2]}"
-    assert [passage.text for passage in cut(text)] == [LINES[0], f"Skills\n{LINES[1]}", ABUSE, LINES[2]]
+def test_a_line_stands_alone_between_its_neighbours() -> None:
+    text = f"{LINES[0]}\nWork\n{LINES[1]}\nclick here for cash prizes\n{ABUSE}\n{LINES[2]}"
+    lines = [f"{LINES[0]}\nWork", LINES[1], "click here for cash prizes", ABUSE, LINES[2]]
+    assert [passage.text for passage in cut(text)] == lines
 
 
-def test_a_short_rest_goes_with_the_passage_before_it() -> None:
-    assert [passage.text for passage in cut("\n".join(LINES))][-1] == f"{LINES[2]}\n{LINES[3]}"
+def test_short_lines_are_read_together() -> None:
+    assert [passage.text for passage in cut(f"Jane Doe\nLeeds\nSkills\n{LINES[0]}")] == [
+        "Jane Doe\nLeeds\nSkills",
+        LINES[0],
+    ]
+
+
+def test_sentences_of_one_line_are_passages_of_their_own_once_long_enough() -> None:
+    long = "Led the migration of forty servers to a new data centre in Leeds without any downtime at all."
+    assert [passage.text for passage in cut(f"{long} Short one. {long} Rest.")] == [long, f"Short one. {long} Rest."]
 
 
 @pytest.mark.parametrize(("kind", "line"), [("toxicity", ABUSE), ("spam", SPAM)])
@@ -111,7 +120,7 @@ def test_pieces_of_words_are_counted_as_scikit_learn_counts_them() -> None:
 
 
 def test_a_pack_with_a_foreign_type_is_refused(tmp_path: Path) -> None:
-    class Unknown(SGDClassifier):
+    class Unknown(SGDClassifier):  # type: ignore[misc]
         pass
 
     skops.dump({"model": Unknown()}, tmp_path / PIPELINE_FILE, compression=ZIP_DEFLATED)

@@ -12,7 +12,7 @@ from scoring.moderation import Moderator
 from scoring.packs import load_pack
 from training.identity import sentences_for_measuring, sentences_for_training
 from training.messages import group_keys, read_messages
-from training.moderation import MAX_FALSE_POSITIVES, build_pack, choose_threshold, evaluate, figures
+from training.moderation import build_pack, choose_threshold, evaluate, figures, least_threshold
 
 CLEAN = "Managed the {0} team of engineers who ran the {0} database and its backups for the {0} branch"
 HAM = "see you at the {0} station around noon, then shall we {0} walk along the river"
@@ -97,12 +97,22 @@ def test_near_duplicates_share_a_key() -> None:
     assert len(set(keys)) == 3
 
 
-@given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1), st.lists(st.floats(0, 1), min_size=1))
-def test_a_threshold_keeps_clean_documents_clean(scored: list[tuple[float, bool]], clean: list[float]) -> None:
-    scores, truth = np.array([score for score, _ in scored]), np.array([label for _, label in scored])
-    if truth.any():
-        threshold = choose_threshold(scores, truth, np.array(clean))
-        assert np.mean(np.array(clean) >= threshold) <= MAX_FALSE_POSITIVES
+@given(
+    st.lists(st.lists(st.floats(0, 1), min_size=1), min_size=1, max_size=2), st.sampled_from([0.0, 0.01, 0.1, 0.5])
+)
+def test_the_least_threshold_keeps_clean_documents_clean(untouched: list[list[float]], limit: float) -> None:
+    sorts = [np.array(scores) for scores in untouched]
+    least = least_threshold(sorts, limit)
+    assert np.mean([np.mean(scores >= least) for scores in sorts]) <= limit + 1e-9
+
+
+def test_a_threshold_weighs_recall_as_told_and_is_never_below_the_least() -> None:
+    scores = np.array([0.9, 0.8, 0.7, 0.6, 0.5, 0.4])
+    truth = np.array([True, True, False, False, False, True])
+    assert choose_threshold(scores, truth, 0.0, beta=0.5) == 0.8
+    assert choose_threshold(scores, truth, 0.0, beta=2) == 0.4
+    assert choose_threshold(scores, truth, 0.85, beta=2) == 0.9
+    assert choose_threshold(scores, truth, 0.95, beta=2) == 0.95
 
 
 def test_figures_are_those_of_the_threshold() -> None:
