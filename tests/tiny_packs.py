@@ -1,8 +1,8 @@
 """A whole set of packs on a tiny random BERT, written in a second: real files, real loading, scores without meaning.
 
-    write_tiny_packs(tmp_path)      # tmp_path/base and tmp_path/packs
-    monkeypatch.setenv("WINNOW_BASE_MODEL", str(tmp_path / "base"))
-    monkeypatch.setenv("WINNOW_PACKS", str(tmp_path / "packs"))
+write_tiny_packs(tmp_path)      # tmp_path/base and tmp_path/packs
+monkeypatch.setenv("WINNOW_BASE_MODEL", str(tmp_path / "base"))
+monkeypatch.setenv("WINNOW_PACKS", str(tmp_path / "packs"))
 """
 
 import json

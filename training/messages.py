@@ -80,7 +80,9 @@ def group_keys(texts: Sequence[str]) -> list[str]:
 
     A text shorter than RUN words is linked to those with exactly its words.
     """
-    rows, columns, place = [], [], {}
+    rows: list[int] = []
+    columns: list[int] = []
+    place: dict[tuple[str, ...], int] = {}
     for row, text in enumerate(texts):
         words = _LETTERS.findall(text.lower())
         for start in range(max(len(words) - RUN, 0) + 1):

@@ -84,7 +84,7 @@ def _found(
     moderator: Moderator, documents: Sequence[str], lines: Sequence[str], separator: str, random: np.random.Generator
 ) -> list[bool]:
     """Whether a bad line planted in each document is named, by a flag of whichever kind."""
-    planted = [_plant(document, lines[random.integers(len(lines))], separator, random) for document in documents]
+    planted = [_plant(document, lines[int(random.integers(len(lines)))], separator, random) for document in documents]
     flags = moderator.flags_many([text for text, _, _ in planted])
     return [_overlaps(own, start, end) for own, (_, start, end) in zip(flags, planted, strict=True)]
 

@@ -77,6 +77,8 @@ class _Work:
     terms: Terms
     claim: Claim
     renewed: float = field(default_factory=time.monotonic)
+    computed: float = 0.0
+    """Seconds on the device."""
 
     def run(self) -> None:
         try:
@@ -105,7 +107,8 @@ class _Work:
             self._keep()
             started = time.monotonic()
             scores = pipeline.score(prepared, self.terms.threshold, self._on_batch)
-            self.screener.measure(self.claim.tokens, time.monotonic() - started)
+            self.computed = time.monotonic() - started
+            self.screener.measure(self.claim.tokens, self.computed)
         return _as_rows(scores)
 
     def _on_batch(self) -> None:
@@ -135,7 +138,7 @@ class _Work:
             try:
                 with app_session(self.tenant_id) as session:
                     items = chunks.finish(session, self.claim, findings)
-                self._log("recorded", items=items, tokens_s=int(self.screener.rate))
+                self._log("recorded", items=items, tokens=self.claim.tokens, computed_s=round(self.computed, 2))
                 return
             except AWAY:
                 if time.monotonic() > until or self.screener.stopping():

@@ -1,6 +1,7 @@
 """Which versions a deployment knows, which of them score, and that a version never changes."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from local.deployment import Deployment
 
 
 @pytest.fixture
-def owner(database: Deployment) -> Session:
+def owner(database: Deployment) -> Iterator[Session]:
     """A transaction of the owner's that is never committed."""
     engine = create_engine(database.environment()["DATABASE_OWNER_URL"])
     with Session(engine) as session:

@@ -124,7 +124,12 @@ def test_filters(client: TestClient, screening_id: UUID) -> None:
     assert kept(flagged=True)[0]["flags"][0]["passage"] == "buy now"
     assert kept(min_score=1e-300) == [one for one in everything if one["probability"] is not None]
     out_of_range = [cursors.encode(probability, UUID(int=0), UUID(int=0)) for probability in ("1e300", "nan", "-1")]
-    wrongs = ({"min_score": 2}, {"state": "lost"}, {"category": "\0"}, {"cursor": "nonsense"})
+    wrongs: tuple[dict[str, Any], ...] = (
+        {"min_score": 2},
+        {"state": "lost"},
+        {"category": "\0"},
+        {"cursor": "nonsense"},
+    )
     for wrong in (*wrongs, *({"cursor": cursor} for cursor in out_of_range)):
         assert client.get(f"/v1/screenings/{screening_id}/results", params=wrong).status_code == 422
 

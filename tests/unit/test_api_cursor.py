@@ -21,7 +21,7 @@ def test_values_come_back(probability: float, row: UUID, external_id: str) -> No
 
 def test_a_null_is_no_value() -> None:
     with pytest.raises(Problem):
-        cursor.decode(base64.urlsafe_b64encode(b'[null, null]').decode(), int, str)
+        cursor.decode(base64.urlsafe_b64encode(b"[null, null]").decode(), int, str)
 
 
 @given(st.text(max_size=80) | st.binary(max_size=60).map(lambda raw: base64.urlsafe_b64encode(raw).decode()))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -57,3 +59,8 @@ def test_the_notice_stands_where_people_read(page: Path) -> None:
     unwrapped = re.sub(r"[\s>*]+", " ", page.read_text())
     for sentence in NOTICE.split(". "):
         assert re.sub("^This score ", "", sentence).rstrip(".") in unwrapped
+
+
+def test_the_tree_of_the_architecture_is_up_to_date() -> None:
+    done = subprocess.run([sys.executable, str(ROOT / "docs" / "tree.py"), "--check"], check=False)
+    assert done.returncode == 0, "write it anew: make tree"

@@ -40,7 +40,8 @@ def test_pairs_are_cut_as_the_tokenizer_cuts_them(tmp_path, length):
     """`only_second` truncation with a stride, by the Rust tokenizer itself."""
     tokenizer = Tokenizer.load(write_tiny_base(tmp_path / "base"))
     job, resume = "java engineer", " ".join(["python", "developer", "sql", "team"][n % 4] for n in range(length))
-    ours = pair_windows(0, *tokenizer.encode([job, resume]), max_length=43, stride=10, job_limit=24)
+    first, second = tokenizer.encode([job, resume])
+    ours = pair_windows(0, first, second, max_length=43, stride=10, job_limit=24)
     theirs = Tokenizer.load(tmp_path / "base").words
     theirs.enable_truncation(43 - 3, stride=10, strategy="only_second")
     encoding = theirs.encode(job, resume, add_special_tokens=False)

@@ -97,9 +97,7 @@ def test_near_duplicates_share_a_key() -> None:
     assert len(set(keys)) == 3
 
 
-@given(
-    st.lists(st.lists(st.floats(0, 1), min_size=1), min_size=1, max_size=2), st.sampled_from([0.0, 0.01, 0.1, 0.5])
-)
+@given(st.lists(st.lists(st.floats(0, 1), min_size=1), min_size=1, max_size=2), st.sampled_from([0.0, 0.01, 0.1, 0.5]))
 def test_the_least_threshold_keeps_clean_documents_clean(untouched: list[list[float]], limit: float) -> None:
     sorts = [np.array(scores) for scores in untouched]
     least = least_threshold(sorts, limit)
