@@ -110,6 +110,8 @@ class ResendRequest(BaseModel):
 class Resent(BaseModel):
     """How many deliveries were made due."""
 
+    model_config = ConfigDict(json_schema_extra={"example": {"resent": 3}})
+
     resent: int
 
 

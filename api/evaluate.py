@@ -50,6 +50,19 @@ class Pair(BaseModel):
 class Evaluation(BaseModel):
     """How the two match, and what said so."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "prediction": "Match",
+                "probability": 0.82,
+                "windows": 1,
+                "packs": {"match": "1", "categories": "1", "spam": "1", "toxicity": "1"},
+                "format": FORMAT,
+                "notice": NOTICE,
+            }
+        }
+    )
+
     prediction: Literal["Match", "No Match"]
     probability: float
     windows: int = Field(description="Overlapping windows in which the resume was read.")
