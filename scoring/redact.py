@@ -10,15 +10,15 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from scoring.civil import civil_status
-from scoring.contacts import contacts
-from scoring.fields import Fields, read_fields
-from scoring.name_words import name_parts
-from scoring.names import names
-from scoring.places import addresses
-from scoring.pronouns import pronouns
+from scoring.fields.fields import Fields, read_fields
+from scoring.redaction.civil import civil_status
+from scoring.redaction.contacts import contacts
+from scoring.redaction.name_words import name_parts
+from scoring.redaction.names import names
+from scoring.redaction.places import addresses
+from scoring.redaction.pronouns import pronouns
 from scoring.spans import Span, without_overlaps
-from scoring.vocabulary import ordinary_words
+from scoring.wordlists.vocabulary import ordinary_words
 
 KINDS = ("name", "email", "phone", "link", "address", "birth_date", "photo", "pronoun", "nationality", "marital_status")
 _TELLING = 4

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from scoring.fields import Fields
+from scoring.fields.fields import Fields
 from scoring.redact import KINDS, leaks, read
 from scoring.spans import Span, overlaps
 from training.invented import invent

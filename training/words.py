@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from scoring.vocabulary import GIVEN_NAMES
+from scoring.wordlists.vocabulary import GIVEN_NAMES
 from training.labelled import labelled_documents
 
 LEAST_RESUMES = 25

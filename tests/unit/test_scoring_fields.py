@@ -2,7 +2,7 @@
 
 import pytest
 
-from scoring.fields import read_fields
+from scoring.fields.fields import read_fields
 
 FLOWING = (
     "Web Developer Web Developer Web Developer - Acme Inc Dayton, OH Builds shops. Work Experience "

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from scoring.vocabulary import ends_a_title, is_title_word
+from scoring.wordlists.vocabulary import ends_a_title, is_title_word
 
 _SENIORITY = frozenset({"senior", "sr.", "sr", "junior", "jr.", "jr"})
 _AFTER_TITLE = frozenset({"of", "-", "–", "&", "/", "for", "in"})

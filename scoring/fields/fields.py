@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from scoring.position import Position
-from scoring.positions import positions
-from scoring.qualifications import certifications, degrees, languages, years_of_experience
-from scoring.sections import Sections
+from scoring.fields.position import Position
+from scoring.fields.positions import positions
+from scoring.fields.qualifications import certifications, degrees, languages, years_of_experience
+from scoring.fields.sections import Sections
 from scoring.spans import Span, without_overlaps
 
 

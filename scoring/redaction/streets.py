@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from scoring.nations import COUNTRY
 from scoring.spans import Span
+from scoring.wordlists.nations import COUNTRY
 
 _STATE = (
     r"(?:A[LKZR]|C[AOT]|D[EC]|FL|GA|HI|I[DLNA]|K[SY]|LA|M[EDAINSOT]|N[EVHJMYCD]|O[HKR]"

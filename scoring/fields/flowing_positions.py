@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from scoring.dates import DateRange
-from scoring.nations import COUNTRY
-from scoring.position import PLACEHOLDERS, Position
-from scoring.sections import Sections
+from scoring.fields.dates import DateRange
+from scoring.fields.position import PLACEHOLDERS, Position
+from scoring.fields.sections import Sections
+from scoring.fields.titles import title_end, title_start
 from scoring.spans import Span
-from scoring.titles import title_end, title_start
+from scoring.wordlists.nations import COUNTRY
 
 _WORD = re.compile(r"\S+")
 _LOCATION_TAIL = re.compile(r"\s+[-–—]\s*([A-Z][\w.'’-]*(?:[ -][\w.'’-]+){0,3}(?:,\s?[A-Z][\w. ]{1,25})?)\s*$")

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from scoring.name_head import in_head
-from scoring.name_words import (
+from scoring.redaction.name_head import in_head
+from scoring.redaction.name_words import (
     BEFORE_PLACES,
     FIRMS,
     FULL_NAME,
@@ -23,9 +23,9 @@ from scoring.name_words import (
     is_strange,
     occurrences,
 )
-from scoring.nations import COUNTRY
 from scoring.spans import Span, overlaps
-from scoring.vocabulary import GIVEN_NAMES, ORGANISATION_WORDS, is_title_word
+from scoring.wordlists.nations import COUNTRY
+from scoring.wordlists.vocabulary import GIVEN_NAMES, ORGANISATION_WORDS, is_title_word
 
 _CLOSED = re.compile(r"\s*(?:[,|\n(•;]|$| - )")
 _LABEL = re.compile(

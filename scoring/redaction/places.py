@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from scoring.dates import RANGE
+from scoring.fields.dates import RANGE
+from scoring.redaction.streets import CITY, REGION, streets
 from scoring.spans import Span
-from scoring.streets import CITY, REGION, streets
-from scoring.vocabulary import ORGANISATION_WORDS, is_title_word, ordinary_words, word_list
+from scoring.wordlists.vocabulary import ORGANISATION_WORDS, is_title_word, ordinary_words, word_list
 
 _LABEL = re.compile(
     r"(?<![\w-])(?:(?:home|permanent|present|current|mailing|postal|residential"

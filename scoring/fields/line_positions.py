@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from scoring.dates import DateRange, lone_dates
-from scoring.nations import COUNTRY
-from scoring.position import PLACEHOLDERS, Position
-from scoring.sections import Sections
+from scoring.fields.dates import DateRange, lone_dates
+from scoring.fields.position import PLACEHOLDERS, Position
+from scoring.fields.sections import Sections
+from scoring.fields.titles import is_title, title_end
 from scoring.spans import Span
-from scoring.titles import is_title, title_end
-from scoring.vocabulary import ORGANISATION_WORDS, ends_a_title, ordinary_words
+from scoring.wordlists.nations import COUNTRY
+from scoring.wordlists.vocabulary import ORGANISATION_WORDS, ends_a_title, ordinary_words
 
 _WORD = re.compile(r"\S+")
 _NOT_EMPLOYER = re.compile(r"\d+(?![A-Za-z])|(?:full|part)[ -]time|gpa\b|page\b|present\b", re.IGNORECASE)

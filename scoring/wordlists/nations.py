@@ -2,7 +2,7 @@
 
 import re
 
-from scoring.vocabulary import word_list
+from scoring.wordlists.vocabulary import word_list
 
 
 def _alternatives(*names: str) -> str:

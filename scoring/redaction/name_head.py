@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from scoring.name_words import FIRMS, FULL_NAME, NAME_WORD, PARTICLE, UPPER, Found, is_strange
-from scoring.nations import COUNTRY
+from scoring.redaction.name_words import FIRMS, FULL_NAME, NAME_WORD, PARTICLE, UPPER, Found, is_strange
 from scoring.spans import Span, overlaps
-from scoring.vocabulary import GIVEN_NAMES, ORGANISATION_WORDS, is_title_word
+from scoring.wordlists.nations import COUNTRY
+from scoring.wordlists.vocabulary import GIVEN_NAMES, ORGANISATION_WORDS, is_title_word
 
 _SPACED_OUT = re.compile(rf"{UPPER}(?: {UPPER}){{2,}}(?:\s{{2,}}{UPPER}(?: {UPPER})+)*")
 _PIECES = re.compile(r"[^|•·,;:\t/()\d*–—]+")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from scoring.vocabulary import GIVEN_NAMES, ORGANISATION_WORDS, is_title_word, ordinary_words, word_list
+from scoring.wordlists.vocabulary import GIVEN_NAMES, ORGANISATION_WORDS, is_title_word, ordinary_words, word_list
 
 PARTICLES = frozenset(
     [

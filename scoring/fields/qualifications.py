@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from scoring.sections import Sections
+from scoring.fields.sections import Sections
 from scoring.spans import Span
-from scoring.vocabulary import word_list
+from scoring.wordlists.vocabulary import word_list
 
 _WORDS = r"[A-Z][\w&-]*(?:[ ](?:and[ ]|of[ ]|&[ ]|in[ ])?[A-Z][\w&-]*){0,4}"
 _SUBJECT = rf"(?:[ ](?:[Dd]egree[ ])?(?:in|of|IN|OF)[ ](?:the[ ])?{_WORDS}|[ ](?:[Dd]egree|DEGREE))?"

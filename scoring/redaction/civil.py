@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from scoring.dates import DAY
-from scoring.nations import NATION
+from scoring.fields.dates import DAY
 from scoring.spans import Span
-from scoring.vocabulary import ordinary_words
+from scoring.wordlists.nations import NATION
+from scoring.wordlists.vocabulary import ordinary_words
 
 _ROW_END = r"[^\n|;•\t]{1,60}?(?=\s*(?:[\n|;•\t]|$|\s{3}|\s\w[\w ]{2,18}:))"
 _ROWS = (

@@ -1,10 +1,10 @@
 """Positions held: title, employer and dates, each with where it stands in the resume."""
 
-from scoring.dates import date_ranges
-from scoring.flowing_positions import headline_positions, in_flowing_text
-from scoring.line_positions import in_lines
-from scoring.position import Position
-from scoring.sections import Sections
+from scoring.fields.dates import date_ranges
+from scoring.fields.flowing_positions import headline_positions, in_flowing_text
+from scoring.fields.line_positions import in_lines
+from scoring.fields.position import Position
+from scoring.fields.sections import Sections
 
 _TO_POSITION = ("", "experience", "other")
 

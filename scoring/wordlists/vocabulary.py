@@ -4,12 +4,12 @@ import re
 from functools import cache
 from pathlib import Path
 
-_LISTS = Path(__file__).with_name("wordlists")
+_LISTS = Path(__file__).parent
 
 
 @cache
 def word_list(name: str) -> frozenset[str]:
-    """The entries of a list in scoring/wordlists, one a line; what each holds stands in its README."""
+    """The entries of a list in this folder, one a line; what each holds stands in its README."""
     return frozenset((_LISTS / f"{name}.txt").read_text(encoding="utf-8").splitlines())
 
 
