@@ -4,6 +4,7 @@ Loads no torch, so the API may import it. Decisions: no result backend, no ETA t
 Postgres do the recovery), JSON only, and nothing fetched before a slot is free, so that order can still change.
 """
 
+from enum import StrEnum
 from uuid import UUID
 
 from celery import Celery
@@ -20,7 +21,14 @@ QUEUES = (SCREEN, PARSE, DELIVER, INTERACTIVE)
 SCREEN_CHUNK = "screen.chunk"
 PARSE_DOCUMENT = "parse.document"
 DELIVER_DELIVERY = "deliver.delivery"
-INTERACTIVE_EVALUATE = "interactive.evaluate"
+INTERACTIVE_CALL = "interactive.call"
+
+
+class Call(StrEnum):
+    """What the interactive worker can be asked (workers/calls); api.interactive.ask asks."""
+
+    EVALUATE = "evaluate"
+
 
 # A dead or unreachable Redis must fail a caller within seconds. The read time-out is longer than kombu's BRPOP (1 s).
 SOCKET_SECONDS = 15

@@ -1,4 +1,4 @@
-"""The interactive worker: one pair of texts, answered while the caller waits.
+"""The interactive worker: calls on the models, answered while the caller waits.
 
 Started by `python -m workers.interactive`, a process and queue of its own, so that no bulk work stands before a caller.
 A message carries the Redis list to answer on and a deadline by Redis' own clock, after which nobody listens.
@@ -11,9 +11,10 @@ from typing import Any
 
 from redis import Redis, RedisError
 
-from scoring.inputs import Job, Resume
 from workers import consumer
-from workers.celery_app import INTERACTIVE, INTERACTIVE_EVALUATE, app, redis_client
+from workers.calls import CALLS
+from workers.calls.unanswerable import Unanswerable
+from workers.celery_app import INTERACTIVE, INTERACTIVE_CALL, Call, app, redis_client
 from workers.device import choose
 from workers.pipelines import Pipelines
 from workers.settings import worker_settings
@@ -24,23 +25,24 @@ KEPT_SECONDS = 60
 """How long an answer that nobody fetches is kept."""
 
 
-def evaluate(pipelines: Pipelines, packs: Mapping[str, str], job_description: str, resume: str) -> dict[str, Any]:
-    """The match of one pair; or `error`: `packs` when they cannot be loaded, else `unreadable` with a `reason`."""
+def respond(pipelines: Pipelines, call: str, packs: Mapping[str, str], arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """`answer`, what the call returned; or why there is none, in a sentence: `unanswerable` or `failed`."""
     pipeline = pipelines.get(packs)
     if pipeline is None:
-        return {"error": "packs"}
-    prepared = pipeline.prepare([Resume("resume", resume)], [Job("job", "", job_description)])
-    scores = pipeline.score(prepared)
-    if scores.errors:
-        return {"error": "unreadable", "reason": scores.errors[0].reason}
-    pair = scores.pairs[0]
-    return {"probability": pair.probability, "matched": pair.matched, "windows": pair.windows}
+        return {"failed": "The interactive worker cannot load its models."}
+    try:
+        return {"answer": CALLS[Call(call)](pipeline, **arguments)}
+    except Unanswerable as error:
+        return {"unanswerable": str(error)}
+    except Exception as error:  # whoever waits is told at once; the texts stay out of the log
+        logger.error("call failed call=%s error=%s", call, type(error).__name__)
+        return {"failed": "The interactive worker failed at this call."}
 
 
-def answer(redis: Redis, key: str, result: Mapping[str, Any]) -> None:
-    """Hand the result to whoever waits at `key`."""
+def send(redis: Redis, key: str, reply: Mapping[str, Any]) -> None:
+    """Hand the reply to whoever waits at `key`."""
     pipeline = redis.pipeline()
-    pipeline.rpush(key, json.dumps(result))
+    pipeline.rpush(key, json.dumps(reply))
     pipeline.expire(key, KEPT_SECONDS)
     pipeline.execute()
 
@@ -51,13 +53,13 @@ def main() -> None:
     pipelines.warm()
     redis = redis_client()
 
-    @app.task(name=INTERACTIVE_EVALUATE)
-    def task(key: str, deadline: float, packs: dict[str, str], job_description: str, resume: str) -> None:
+    @app.task(name=INTERACTIVE_CALL)
+    def task(key: str, deadline: float, call: str, packs: dict[str, str], arguments: dict[str, Any]) -> None:
         try:
             if redis.time()[0] >= deadline:
-                logger.info("too late, nobody waits")
+                logger.info("too late, nobody waits call=%s", call)
             else:
-                answer(redis, key, evaluate(pipelines, packs, job_description, resume))
+                send(redis, key, respond(pipelines, call, packs, arguments))
         except RedisError as error:
             logger.warning("redis away, the caller gets no answer error=%s", type(error).__name__)
 

@@ -8,7 +8,7 @@ import pytest
 from conftest import Caller
 from fastapi.testclient import TestClient
 
-from api import evaluate
+from api import interactive
 from api.app import app
 from local.deployment import REPOSITORY, Deployment
 from local.ports import free_port
@@ -31,7 +31,7 @@ def _use_redis(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     """Point the API of this process at a Redis."""
     monkeypatch.setenv("REDIS_URL", url)
     worker_settings.cache_clear()
-    evaluate._redis.cache_clear()
+    interactive._redis.cache_clear()
     celery_app.app.close()
     monkeypatch.setattr(celery_app.app.conf, "broker_url", url)
 
@@ -41,7 +41,7 @@ def client(deployment: Deployment, tenant: Caller, monkeypatch: pytest.MonkeyPat
     _use_redis(monkeypatch, deployment.servers.redis_url)
     with TestClient(app, headers=tenant.headers) as running:
         yield running
-    evaluate._redis().close()
+    interactive._redis().close()
     celery_app.app.close()
 
 
@@ -56,7 +56,7 @@ def worker(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 def test_nobody_answers_in_time(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evaluate, "WAIT_SECONDS", 1)
+    monkeypatch.setattr(interactive, "WAIT_SECONDS", 1)
     answer = client.post("/ats/evaluate", json=PAIR)
     assert (answer.status_code, answer.json()["code"]) == (503, "interactive_unavailable")
     assert answer.headers["Retry-After"]
@@ -69,13 +69,13 @@ def test_redis_is_away(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_calls_that_wait_leave_threads_to_others(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evaluate, "_waiting", threading.BoundedSemaphore(1))
-    with evaluate._waiting:
+    monkeypatch.setattr(interactive, "_waiting", threading.BoundedSemaphore(1))
+    with interactive._waiting:
         assert client.post("/ats/evaluate", json=PAIR).status_code == 503
 
 
 def test_a_pair_is_answered(client: TestClient, worker: Supervisor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evaluate, "WAIT_SECONDS", 120)  # the worker's start, on a busy machine
+    monkeypatch.setattr(interactive, "WAIT_SECONDS", 120)  # the worker's start, on a busy machine
     answer = client.post("/ats/evaluate", json=PAIR)
     assert answer.status_code == 200, answer.text
     body = answer.json()
@@ -87,7 +87,7 @@ def test_a_pair_is_answered(client: TestClient, worker: Supervisor, monkeypatch:
 
 
 def test_an_unreadable_resume_says_so(client: TestClient, worker: Supervisor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evaluate, "WAIT_SECONDS", 120)
+    monkeypatch.setattr(interactive, "WAIT_SECONDS", 120)
     answer = client.post("/ats/evaluate", json=PAIR | {"resume": " \n "})
     assert (answer.status_code, answer.json()["code"]) == (422, "unreadable")
 

@@ -1,0 +1,10 @@
+"""What the interactive worker can be asked: a file a call, a plain function of a loaded pipeline and JSON values."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from workers.calls.evaluate import evaluate
+from workers.celery_app import Call
+
+CALLS: Mapping[Call, Callable[..., dict[str, Any]]] = {Call.EVALUATE: evaluate}
+"""Each takes the pipeline of the packs in use and the call's arguments by name; raises Unanswerable."""
