@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from scoring.skill_tokens import key
-from scoring.skills import SkillMatcher
+from scoring.skills.matcher import SkillMatcher
+from scoring.skills.tokens import key
 from training.skill_labels import Excerpt, read_excerpts
 from training.skill_samples import samples
 

@@ -7,8 +7,8 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from scoring.skill_contexts import Sense
-from scoring.skills import Name
+from scoring.skills.contexts import Sense
+from scoring.skills.matcher import Name
 
 _LISTS = ("Skills: {}.", "Technical skills\n{}", "Tools and languages: {}; others on request.", "• {}\n", "({})")
 _JOINTS = (", ", " / ", "; ", " | ", "\n", " (3 years), ", " • ")

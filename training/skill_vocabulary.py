@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 
-from scoring.skill_contexts import Sense
-from scoring.skill_tokens import encode, key, split
+from scoring.skills.contexts import Sense
+from scoring.skills.tokens import encode, key, split
 from training.skill_sources import WORDS, Entry
 
 _POSITION = re.compile(
@@ -61,7 +61,7 @@ class Vocabulary:
                 self._take(skill, key(entry.name), entry.name)
 
     def lines(self) -> Iterator[str]:
-        """The skills as lines of a vocabulary file (`scoring.skills`)."""
+        """The skills as lines of a vocabulary file (`scoring.skills.matcher`)."""
         for skill in self.skills:
             kind = "technology" if skill.technology else "practice"
             yield "\t".join((skill.name, kind, "|".join(skill.names.values())))

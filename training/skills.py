@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 
 from scoring.packs import Pack, load_pack, sha256_of, write_manifest
-from scoring.skills import VOCABULARY, SkillMatcher
+from scoring.skills.matcher import VOCABULARY, SkillMatcher
 from training.report import insert
 from training.skill_figures import measure, render
 from training.skill_sources import corpus_skills, esco, job_skills, onet, resume_skills, synonyms

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring.packs import Pack, PackError, write_manifest
-from scoring.skills import VOCABULARY, Found, SkillMatcher, missing
+from scoring.skills.matcher import VOCABULARY, Found, SkillMatcher, missing
 
 LINES = """\
 # Made for these tests.

@@ -7,8 +7,8 @@ import pytest
 
 pytest.importorskip("pandas")
 
-from scoring.skill_contexts import Sense
-from scoring.skills import Name, SkillMatcher
+from scoring.skills.contexts import Sense
+from scoring.skills.matcher import Name, SkillMatcher
 from training.skill_esco import concepts
 from training.skill_samples import TRAPS, samples
 from training.skill_sources import Entry, onet

@@ -2,7 +2,7 @@
 
 A vocabulary is a text file of a pack of kind `skills`. Lines that begin with # are remarks (sources, licences); each
 other line is a skill, with tabs between its name, `technology` or `practice`, and its names, divided by | and each
-after the sign of its sense (`scoring.skill_contexts.Sense`).
+after the sign of its sense (`scoring.skills.contexts.Sense`).
 """
 
 from bisect import bisect_left, bisect_right
@@ -14,8 +14,8 @@ from pathlib import Path
 from ahocorasick_rs import AhoCorasick, MatchKind
 
 from scoring.packs import Pack, PackError
-from scoring.skill_contexts import Sense, cued, stands
-from scoring.skill_tokens import encode, key, split, variants
+from scoring.skills.contexts import Sense, cued, stands
+from scoring.skills.tokens import encode, key, split, variants
 
 VOCABULARY = "vocabulary.txt"
 _NEAR = 80
