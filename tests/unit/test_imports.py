@@ -31,6 +31,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "docx": ("parsing",),
     "fastapi": ("api",),
     "kombu": ("workers",),
+    "matplotlib": ("training",),
     "pandas": ("training",),
     "pypdf": ("parsing",),
     "sklearn": ("scoring", "training"),
