@@ -72,7 +72,8 @@ def _recall(axes: Axes, predictions: Predictions) -> None:
         if truth.any():
             precision, recall, _ = precision_recall_curve(truth, scores)
             axes.plot(recall, precision, label=f"{label} (AP {average_precision_score(truth, scores):.3f})")
-    axes.legend(loc="lower left", fontsize="small")
+    if axes.get_lines():
+        axes.legend(loc="lower left", fontsize="small")
 
 
 def _reliability(axes: Axes, predictions: Predictions) -> None:
@@ -85,15 +86,15 @@ def _reliability(axes: Axes, predictions: Predictions) -> None:
 
 
 def _confusion(axes: Axes, predictions: Predictions) -> None:
-    """Shares of rows: of what is true, how much is predicted as what. Rows of several labels count under each."""
+    """Of the rows that a label is true of: the share given that label, and the shares wrongly given the others."""
     truth, assigned = predictions.truth > 0, predictions.probabilities >= predictions.thresholds
     labels: tuple[str, ...] = predictions.labels
     if len(labels) == 1:
         labels = (f"not {labels[0]}", labels[0])
         truth, assigned = np.hstack([~truth, truth]), np.hstack([~assigned, assigned])
-    counts = truth.astype(float).T @ assigned
+    counts = truth.astype(float).T @ (assigned & ~truth) + np.diag((truth & assigned).sum(0))
     shares = counts / np.maximum(truth.sum(0), 1)[:, None]
-    axes.set(title="Confusion, shares of a row", xlabel="predicted", ylabel="true")
+    axes.set(title="Confusion: right on the diagonal, wrong beside it", xlabel="predicted", ylabel="true")
     axes.imshow(shares, vmin=0, vmax=1, cmap="Blues")
     axes.set_xticks(range(len(labels)), labels, rotation=45, ha="right", fontsize="small")
     axes.set_yticks(range(len(labels)), labels, fontsize="small")
