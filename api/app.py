@@ -3,7 +3,20 @@
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from api import deliveries, endpoints, evaluate, health, jobs, pools, problems, results, resumes, screenings, uploads
+from api import (
+    deliveries,
+    endpoints,
+    evaluate,
+    health,
+    jobs,
+    moderate,
+    pools,
+    problems,
+    results,
+    resumes,
+    screenings,
+    uploads,
+)
 from api.limits import BodyLimit
 from api.notice import NOTICE
 from api.problems import RESPONSES, ProblemBody
@@ -19,6 +32,7 @@ ROUTERS = (
     endpoints.router,
     deliveries.router,
     evaluate.router,
+    moderate.router,
 )
 
 

@@ -28,6 +28,7 @@ class Call(StrEnum):
     """What the interactive worker can be asked (workers/calls); api.interactive.ask asks."""
 
     EVALUATE = "evaluate"
+    MODERATE = "moderate"
 
 
 # A dead or unreachable Redis must fail a caller within seconds. The read time-out is longer than kombu's BRPOP (1 s).
@@ -79,14 +80,14 @@ def create_app() -> Celery:
 app = create_app()
 
 
-def redis_client(read_seconds: float = 5) -> Redis:
+def redis_client(read_seconds: float = 5, connect_seconds: float = 5, retries: int = 1) -> Redis:
     """A connection pool of its own, for what is no task; every call fails within seconds when Redis is away."""
     return Redis.from_url(
         worker_settings().redis_url,
         socket_timeout=read_seconds,
-        socket_connect_timeout=5,
+        socket_connect_timeout=connect_seconds,
         health_check_interval=10,
-        retry=Retry(ConstantBackoff(0.1), 1),
+        retry=Retry(ConstantBackoff(0.1), retries),
     )
 
 

@@ -4,7 +4,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from workers.calls.evaluate import evaluate
+from workers.calls.moderate import moderate
 from workers.celery_app import Call
 
-CALLS: Mapping[Call, Callable[..., dict[str, Any]]] = {Call.EVALUATE: evaluate}
+CALLS: Mapping[Call, Callable[..., dict[str, Any]]] = {
+    Call.EVALUATE: evaluate,
+    Call.MODERATE: moderate,
+}
 """Each takes the pipeline of the packs in use and the call's arguments by name; raises Unanswerable."""
