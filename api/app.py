@@ -20,6 +20,7 @@ from api import (
 from api.limits import BodyLimit
 from api.notice import NOTICE
 from api.problems import RESPONSES, ProblemBody
+from api.rates import RateFields
 
 ROUTERS = (
     health.router,
@@ -55,6 +56,7 @@ def create_app() -> FastAPI:
     """The whole API; reads no database and no model until a request needs one."""
     app = Winnow(title="Winnow", version="0.1.0", description=f"Screens applicant pools in bulk.\n\n**{NOTICE}**")
     app.add_middleware(BodyLimit)
+    app.add_middleware(RateFields)
     problems.install(app)
     for router in ROUTERS:
         app.include_router(router, responses=RESPONSES)

@@ -2,10 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api.problems import Problem
+from api.rates import spend
 from db.engine import system_session
 from db.keys import KeyOwner, find_owner
 
@@ -16,12 +17,15 @@ _bearer = HTTPBearer(
 )
 
 
-def authenticate(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> KeyOwner:
-    """The owner of the request's key. Raises Problem 401."""
+def authenticate(
+    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+) -> KeyOwner:
+    """The owner of the request's key, which this request is counted against. Raises Problem 401 or 429."""
     if credentials is not None:
         with system_session() as session:
             owner = find_owner(session, credentials.credentials)
         if owner is not None:
+            spend(request.scope, owner.key_id, owner.rate_limit)
             return owner
     detail = "Send a valid API key as `Authorization: Bearer wnw_...`; `python -m db.admin create-key` makes one."
     raise Problem(401, "unauthenticated", "API key needed", detail, {"WWW-Authenticate": "Bearer"})

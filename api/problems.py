@@ -13,6 +13,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.routing import compile_path
 
 MEDIA_TYPE = "application/problem+json"
 ROLLED_BACK = "40"  # SQLSTATE class 40: transaction rollback, a deadlock for one
@@ -107,7 +108,18 @@ def _on_http(request: Request, error: Exception) -> JSONResponse:
     title = HTTPStatus(error.status_code).phrase
     code = title.lower().replace(" ", "_")
     detail = f"{request.method} {request.url.path}: {error.detail}. GET /openapi.json lists every call."
-    return Problem(error.status_code, code, title, detail, error.headers).response()
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED and (methods := _methods(request)):
+        headers["Allow"] = ", ".join(methods)
+    return Problem(error.status_code, code, title, detail, headers).response()
+
+
+def _methods(request: Request) -> list[str]:
+    """The methods of all routes at this path; the router itself names those of the first route alone."""
+    path = request.url.path.rstrip("/") or "/"
+    documented: Mapping[str, Mapping[str, Any]] = request.app.openapi()["paths"]
+    matching = (calls for template, calls in documented.items() if compile_path(template)[0].match(path))
+    return sorted({method.upper() for calls in matching for method in calls})
 
 
 def _on_disconnect(request: Request, error: Exception) -> JSONResponse:

@@ -14,6 +14,9 @@ class Settings:
     `max_body` bounds requests that are read whole; uploads are written to a temporary file (in TMPDIR) as they arrive
     and may be `max_upload` long. A JSON document cannot be read row by row, so `max_json` bounds it; NDJSON has no such
     limit. `max_file` bounds one PDF, DOCX or TXT file, `max_archive` a ZIP, and `max_rows` the rows of an upload.
+
+    `rate_limit` is how many requests a minute one key may send (0: as many as it likes), `cache_seconds` how long
+    answers of interactive calls are kept (0: not at all).
     """
 
     host: str = "127.0.0.1"
@@ -24,15 +27,21 @@ class Settings:
     max_file: int = 20 * MIB
     max_archive: int = 100 * MIB
     max_rows: int = 2_000_000
+    rate_limit: int = 3000
+    cache_seconds: int = 3600
 
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:
-    """Settings from WINNOW_API_HOST, WINNOW_API_PORT, WINNOW_MAX_UPLOAD_MB and WINNOW_MAX_ROWS."""
+    """Settings from WINNOW_API_HOST, WINNOW_API_PORT, WINNOW_MAX_UPLOAD_MB, WINNOW_MAX_ROWS, WINNOW_RATE_LIMIT and
+    WINNOW_CACHE_SECONDS.
+    """
     default = Settings()
     return Settings(
         host=os.environ.get("WINNOW_API_HOST", default.host),
         port=int(os.environ.get("WINNOW_API_PORT", default.port)),
         max_upload=int(os.environ.get("WINNOW_MAX_UPLOAD_MB", default.max_upload // MIB)) * MIB,
         max_rows=int(os.environ.get("WINNOW_MAX_ROWS", default.max_rows)),
+        rate_limit=int(os.environ.get("WINNOW_RATE_LIMIT", default.rate_limit)),
+        cache_seconds=int(os.environ.get("WINNOW_CACHE_SECONDS", default.cache_seconds)),
     )

@@ -20,6 +20,8 @@ class KeyOwner:
 
     tenant_id: UUID
     key_id: UUID
+    rate_limit: int | None
+    """Requests a minute, when the key has a limit of its own."""
 
 
 def hash_key(key: str) -> bytes:
@@ -29,10 +31,9 @@ def hash_key(key: str) -> bytes:
 
 def find_owner(session: Session, key: str) -> KeyOwner | None:
     """The owner of a key that is not revoked, or None. Needs the system role."""
-    row = session.execute(
-        select(ApiKey.tenant_id, ApiKey.id).where(ApiKey.key_hash == hash_key(key), ApiKey.revoked_at.is_(None))
-    ).one_or_none()
-    return KeyOwner(row.tenant_id, row.id) if row else None
+    wanted = (ApiKey.key_hash == hash_key(key), ApiKey.revoked_at.is_(None))
+    row = session.execute(select(ApiKey.tenant_id, ApiKey.id, ApiKey.rate_limit).where(*wanted)).one_or_none()
+    return KeyOwner(row.tenant_id, row.id, row.rate_limit) if row else None
 
 
 def create_key(tenant_name: str, key_name: str) -> tuple[UUID, str]:

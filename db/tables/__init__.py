@@ -1,6 +1,7 @@
 """Every table, gathered so that migrations and tests see them all."""
 
 from db.tables.base import Base
+from db.tables.catalogue import JobVector, Posting
 from db.tables.idempotency import IdempotencyKey
 from db.tables.packs import Pack
 from db.tables.pools import Job, Pool, Resume
@@ -22,8 +23,10 @@ __all__ = [
     "Event",
     "IdempotencyKey",
     "Job",
+    "JobVector",
     "Pack",
     "Pool",
+    "Posting",
     "Resume",
     "Score",
     "Screening",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, LargeBinary, func
+from sqlalchemy import CheckConstraint, Index, LargeBinary, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.tables.base import Base, Identified
@@ -20,12 +20,16 @@ class Tenant(Base):
 
 
 class ApiKey(Base, Identified):
-    """A key, kept as the SHA-256 of its 256 random bits; the key itself is shown once and never stored."""
+    """A key, kept as the SHA-256 of its 256 random bits; the key itself is shown once and never stored.
+
+    `rate_limit` is the requests a minute that this key may send; null means the deployment's own limit, 0 none.
+    """
 
     __tablename__ = "api_keys"
 
     name: Mapped[str]
     key_hash: Mapped[bytes] = mapped_column(LargeBinary)
     revoked_at: Mapped[datetime | None]
+    rate_limit: Mapped[int | None]
 
-    __table_args__ = (Index(None, "key_hash"),)
+    __table_args__ = (Index(None, "key_hash"), CheckConstraint("rate_limit >= 0", "rate_limit"))
