@@ -6,8 +6,12 @@ Probabilities lie in [0, 1]. Every value is frozen, so it can be handed between 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from scoring.explanation.values import Explanation, MustHaves
+
 MATCH_COLUMNS = ("career_objective", "skills", "major_field_of_studies", "professional_company_names")
 """Columns of a resume that came in columns and that the match model reads, in reading order."""
+PROSE_COLUMNS = ("career_objective",)
+"""Those of them that are sentences; the others are lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +25,10 @@ class Resume:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One job posting; absent parts are empty strings."""
+    """One job posting; absent parts are empty strings.
+
+    `weights` of the breakdown's parts, by their names, and `must_haves` are read by the explanation alone.
+    """
 
     id: str
     title: str
@@ -29,6 +36,8 @@ class Job:
     education: str = ""
     experience: str = ""
     skills: str = ""
+    weights: Mapping[str, float] = field(default_factory=dict)
+    must_haves: MustHaves = MustHaves()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +54,7 @@ class PairScore:
     matched: bool
     windows: int
     input_hash: str
+    explanation: Explanation = Explanation()
 
 
 @dataclass(frozen=True, slots=True)
