@@ -23,13 +23,14 @@ _POINT = (
     rf"(?:{_MONTH}[\s,./'’-]{{0,3}}(?:{_YEAR}|\d\d\b)|{_YEAR}[\s./-]{{1,2}}(?:{_MONTH}"
     rf"|(?:0[1-9]|1[0-2])\b(?![./-]))|(?:0?[1-9]|1[0-2])[./-]{_YEAR}|{_YEAR}|{_SHORT})"
 )
-_NOW = (
+NOW = (
     r"(?:present|current(?: time|ly working|ly)?|now|today|till now|till date|till today"
     r"|to date|date|ongoing|heute|aujourd'hui|actualidad|actual)\b"
 )
+"""What says that something lasts until today."""
 _TO = r"\s{0,3}(?:-{1,2}|–|—|to\b|till\b|until\b|through\b|bis\b|à\b|->)\s{0,3}"
 RANGE = re.compile(
-    rf"(?<![\w/.-]){_POINT}(?:{_TO}(?:{_NOW}|{_POINT})|\s{{1,2}}(?:{_NOW}|{_POINT}))(?![\w/])", re.IGNORECASE
+    rf"(?<![\w/.-]){_POINT}(?:{_TO}(?:{NOW}|{_POINT})|\s{{1,2}}(?:{NOW}|{_POINT}))(?![\w/])", re.IGNORECASE
 )
 _POINT_ALONE = re.compile(rf"(?<![\w/.-]){_POINT}(?![\w/])", re.IGNORECASE)
 _YEARS = re.compile(_YEAR)
