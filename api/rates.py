@@ -1,6 +1,7 @@
 """How often one API key may call: a token bucket a key, told in the `RateLimit` fields of every answer.
 
-The fields are those of draft-ietf-httpapi-ratelimit-headers-11. While Redis is away nobody is held back; /readyz says so.
+The fields are those of draft-ietf-httpapi-ratelimit-headers-11. While Redis is away nobody is held back, and /readyz
+says so.
 """
 
 import math

@@ -11,8 +11,8 @@ from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
-from db import packs
-from db.keys import create_key
+from db import admin_keys, packs
+from db.keys import UnknownKeyError
 from db.roles import RolePasswords, create_roles
 from db.settings import SettingsError, database_url
 
@@ -48,9 +48,7 @@ def _arguments() -> argparse.Namespace:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("bootstrap", help="create roles and database (needs DATABASE_SUPERUSER_URL)")
     commands.add_parser("migrate", help="bring the tables up to date (needs DATABASE_OWNER_URL)")
-    key = commands.add_parser("create-key", help="make an API key; it is printed once and stored only as a hash")
-    key.add_argument("--tenant", required=True, help="name of the customer; made when it does not exist")
-    key.add_argument("--name", default="first key", help="what the key is for")
+    admin_keys.add_commands(commands)
     register = commands.add_parser("register-packs", help="make model packs known (needs DATABASE_OWNER_URL)")
     register.add_argument("root", nargs="?", type=Path, default=Path(os.environ.get("WINNOW_PACKS", ROOT / "packs")))
     return parser.parse_args()
@@ -65,12 +63,12 @@ def main() -> int:
                 bootstrap()
             case "migrate":
                 migrate()
-            case "create-key":
-                print(create_key(arguments.tenant, arguments.name)[1])
             case "register-packs":
                 for name, version in register_packs(arguments.root):
                     print(f"registered {name} {version}")
-    except (SettingsError, packs.PackChangedError) as error:
+            case _:
+                arguments.run(arguments)
+    except (SettingsError, packs.PackChangedError, UnknownKeyError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
