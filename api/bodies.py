@@ -15,17 +15,19 @@ _JOB = {
     "experience": "At least 3 years",
     "skills": "Python, PostgreSQL, Docker",
 }
+_WISHES = {"weights": {"skills": 2, "title": 1}, "must_haves": {"skills": ["Python"], "years": 3}}
 
 
 def upload_body(noun: str) -> dict[str, Any]:
     """`openapi_extra` of a route that takes rows or files of this noun, with an example of each form of rows."""
     row = _RESUME if noun == "resume" else _JOB
-    rows = {"type": "array", "items": {"type": "object", "example": row}}
+    full = row if noun == "resume" else row | _WISHES
+    rows = {"type": "array", "items": {"type": "object", "example": full}}
     table = ",".join(row) + "\n" + ",".join('"' + value.replace('"', '""') + '"' for value in row.values()) + "\n"
     form = {"type": "object", "properties": {"files": {"type": "array", "items": _FILE["schema"]}}}
     content = {
-        "application/json": {"schema": rows, "example": [row]},
-        "application/x-ndjson": {"schema": {"type": "string"}, "example": json.dumps(row) + "\n"},
+        "application/json": {"schema": rows, "example": [full]},
+        "application/x-ndjson": {"schema": {"type": "string"}, "example": json.dumps(full) + "\n"},
         "text/csv": {"schema": {"type": "string"}, "example": table},
         MULTIPART: {"schema": form},
         "application/zip": _FILE,

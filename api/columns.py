@@ -6,6 +6,7 @@ A row of resume_data.csv joins a resume and a job: both are kept, each once.
 from collections.abc import Sequence
 
 from api.problems import Problem
+from api.wishes import WISHES
 
 RESUME_FORM = {
     "address": "Address",
@@ -54,7 +55,7 @@ PASSED_OVER = frozenset({"responsibilities", "age_requirement", "matched_score"}
 """`responsibilities` repeats the job's text among the resume's columns; an age and a label are nothing to go by."""
 
 RESUME_NAMES = ("external_id", "name", "text")
-JOB_NAMES = ("external_id", "title", "description", "education", "experience", "skills")
+JOB_NAMES = ("external_id", "title", "description", "education", "experience", "skills", *WISHES)
 RESUME_COLUMNS = frozenset({*RESUME_NAMES, *RESUME_FORM, *JOB_FORM, *PASSED_OVER})
 JOB_COLUMNS = frozenset({*JOB_NAMES, *JOB_FORM, *PASSED_OVER})
 

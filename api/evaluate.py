@@ -42,7 +42,7 @@ class Evaluation(BaseModel):
                 "prediction": "Match",
                 "probability": 0.82,
                 "windows": 1,
-                "packs": {"match": "1", "categories": "1", "spam": "1", "toxicity": "1"},
+                "packs": {"match": "1", "categories": "1", "spam": "1", "toxicity": "1", "skills": "1"},
                 "format": FORMAT,
                 "notice": NOTICE,
             }

@@ -14,6 +14,7 @@ from api.idempotency import Key
 from api.problems import not_found
 from api.resumes import Filename
 from api.uploads import Upload, receive
+from api.wishes import MustHaves, Weights
 from db import jobs
 from db.engine import app_session
 
@@ -34,6 +35,8 @@ class Job(BaseModel):
                 "education": "Bachelor in computer science",
                 "experience": "At least 3 years",
                 "skills": "Python, PostgreSQL, Docker",
+                "weights": {"skills": 2, "title": 1},
+                "must_haves": {"skills": ["Python"], "years": 3},
                 "created_at": "2026-03-01T09:29:00Z",
                 "updated_at": "2026-03-01T09:29:00Z",
             }
@@ -47,6 +50,8 @@ class Job(BaseModel):
     education: str
     experience: str
     skills: str
+    weights: Weights
+    must_haves: MustHaves
     created_at: datetime
     updated_at: datetime
 
@@ -70,7 +75,9 @@ async def upload_jobs(request: Request, caller: Caller, key: Key = None, filenam
     """Rows as JSON, NDJSON or CSV, or files (PDF, DOCX, TXT, several in a form, or one ZIP); each gets an outcome.
 
     Columns: `external_id`, `title`, `description`, `education`, `experience`, `skills`, or resume_data.csv's own for
-    these. A known `external_id` gets the new text; screenings under way keep the old one. Of a file, the first line is
+    these. In JSON also `weights` of the breakdown's parts (`{"skills": 2}`) and `must_haves` (`{"skills": ["Python"],
+    "years": 3, "degree": "bachelor", "languages": ["German"], "certifications": ["PMP"]}`); in CSV a cell holds such an
+    object. A known `external_id` gets the new text; screenings under way keep the old one. Of a file, the first line is
     the title.
     """
     return await receive(request, caller.tenant_id, key, filename, "job")

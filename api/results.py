@@ -15,6 +15,7 @@ from pydantic.config import JsonDict
 from api import cursor as cursors
 from api.auth import Caller
 from api.cursor import Cursor, Limit
+from api.explanations import EXAMPLE, Explained, explained
 from api.notice import NOTICE
 from api.problems import Problem
 from api.screenings import POLL_SECONDS, missing_screening
@@ -48,6 +49,8 @@ _RESULT: JsonDict = {
     "reason": None,
     "windows": 2,
     "input_hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "resume_hash": "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752",
+    **EXAMPLE,
 }
 
 
@@ -62,8 +65,11 @@ class FlagBody(BaseModel):
     end: int
 
 
-class ResultBody(BaseModel):
-    """What became of one item. `threshold` is the screening's own; null means that the match model's held."""
+class ResultBody(Explained):
+    """What became of one item, and why. `threshold` is the screening's own; null means that the match model's held.
+
+    The explanation is read from the resume beside the match model: neither knows of the other.
+    """
 
     model_config = ConfigDict(json_schema_extra={"example": _RESULT})
 
@@ -84,6 +90,7 @@ class ResultBody(BaseModel):
     reason: str | None = Field(description="Why the item is errored.")
     windows: int | None = Field(description="Overlapping windows in which the resume was read.")
     input_hash: str | None = Field(description="SHA-256 of what the match model read.")
+    resume_hash: str | None = Field(description="SHA-256 of what the category model read.")
 
 
 class ResultPage(BaseModel):
@@ -97,6 +104,9 @@ class ResultPage(BaseModel):
     format: str
     threshold: float | None
     notice: str = NOTICE
+
+
+_STORED = tuple(ResultBody.model_fields.keys() - Explained.model_fields.keys() - {"threshold"})
 
 
 def _filters(
@@ -118,8 +128,8 @@ def _find(caller: Caller, screening_id: UUID) -> ScreeningView:
 
 
 def _row(result: Result, view: ScreeningView) -> dict[str, Any]:
-    values: dict[str, Any] = {name: getattr(result, name) for name in ResultBody.model_fields if name != "threshold"}
-    return values | {"threshold": view.options.get("threshold")}
+    values = {name: getattr(result, name) for name in _STORED}
+    return values | {"threshold": view.options.get("threshold")} | explained(result.explanation)
 
 
 def _place(cursor: str | None) -> Place | None:

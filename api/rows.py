@@ -15,6 +15,7 @@ from api.columns import (
 )
 from api.literals import flatten, tidy
 from api.records import BadRecord, Record
+from api.wishes import WISHES, WishError, packed
 from db.rows import JobRow, Kind, RejectedRow, ResumeRow, Row, content_hash, derived_id, estimated_tokens
 
 LONGEST = {"external_id": 200, "name": 300, "title": 300, "text": 500_000}
@@ -73,6 +74,8 @@ def _checked(record: Record | BadRecord, kind: Kind, known: frozenset[str]) -> d
 
 
 def _text(name: str, value: object) -> str:
+    if canonical(name) in WISHES:
+        return _wishes(canonical(name), value)
     if isinstance(value, str):
         if "\0" in value:
             reason = "The row holds a NUL character (U+0000), which no text can. Remove it and send the row again."
@@ -83,6 +86,13 @@ def _text(name: str, value: object) -> str:
     except (TypeError, RecursionError) as error:
         reason = f"{listed([name])} must be text, a number, null or a list of these."
         raise _RejectedError("invalid_value", reason) from error
+
+
+def _wishes(name: str, value: object) -> str:
+    try:
+        return packed(name, value)
+    except WishError as error:
+        raise _RejectedError("invalid_value", str(error)) from error
 
 
 def _kept(record: Record | BadRecord, values: Values, kind: Kind) -> Row:
@@ -119,8 +129,9 @@ def _job(number: int, source: str, values: Values) -> JobRow:
     education, experience, skills = (tidy(values.get(name, "")) for name in ("education", "experience", "skills"))
     _check_lengths(title=title, description=description, education=education, experience=experience, skills=skills)
     texts = (title, description, education, experience, skills)
-    hashed = content_hash(*texts)
-    return JobRow(number, source, _id(values, hashed), *texts, hashed, estimated_tokens(*texts))
+    wishes = (values.get("weights", "{}"), values.get("must_haves", "{}"))
+    hashed = content_hash(*texts, *(wish for wish in wishes if wish != "{}"))
+    return JobRow(number, source, _id(values, hashed), *texts, *wishes, hashed, estimated_tokens(*texts))
 
 
 def _rendered(form: Values) -> str:

@@ -43,7 +43,7 @@ _SCREENING: JsonDict = {
     "ended_at": None,
     "seconds_left": 12.5,
     "options": {"threshold": None},
-    "packs": {"match": "1", "categories": "1", "spam": "1", "toxicity": "1"},
+    "packs": {"match": "1", "categories": "1", "spam": "1", "toxicity": "1", "skills": "1"},
     "format": "torch-fp32",
     "notice": NOTICE,
 }

@@ -128,7 +128,7 @@ def claim(session: Session, chunk_id: UUID, worker: str, tokens: int = 0, lease:
     return Claim(first.screening_id, tuple(_held(row) for row in sorted(rows, key=lambda row: row.seq)))
 
 
-def read(session: Session, claim: Claim) -> tuple[list[ResumeText], dict[UUID, dict[str, str]]]:
+def read(session: Session, claim: Claim) -> tuple[list[ResumeText], dict[UUID, dict[str, Any]]]:
     """The texts of the claim's resumes, and its jobs by id as they were frozen."""
     ids = literal(claim.resume_ids, ARRAY(Uuid(as_uuid=True)))  # one parameter, however many they are
     resumes = session.execute(select(Resume.id, Resume.text, Resume.fields).where(Resume.id == any_(ids)))

@@ -8,7 +8,7 @@ CREATE TEMPORARY TABLE incoming_resumes (
 ) ON COMMIT DROP;
 CREATE TEMPORARY TABLE incoming_jobs (
     number integer, source text, external_id text, title text, description text, education text, experience text,
-    skills text, content_hash text, tokens integer, repeats boolean
+    skills text, weights jsonb, must_haves jsonb, content_hash text, tokens integer, repeats boolean
 ) ON COMMIT DROP;
 CREATE TEMPORARY TABLE incoming_rejects (
     number integer, kind text, source text, external_id text, code text, reason text
@@ -42,13 +42,17 @@ RETURNING outcome
 
 JOBS_KEPT = """
 WITH kept AS (
-    INSERT INTO jobs (tenant_id, external_id, title, description, education, experience, skills, content_hash, tokens)
-    SELECT :tenant, external_id, title, description, education, experience, skills, content_hash, tokens
+    INSERT INTO jobs (
+        tenant_id, external_id, title, description, education, experience, skills, weights, must_haves, content_hash,
+        tokens
+    )
+    SELECT :tenant, external_id, title, description, education, experience, skills, weights, must_haves, content_hash,
+        tokens
     FROM incoming_jobs WHERE NOT repeats ORDER BY external_id
     ON CONFLICT (tenant_id, external_id) DO UPDATE SET
         title = excluded.title, description = excluded.description, education = excluded.education,
         experience = excluded.experience, skills = excluded.skills, content_hash = excluded.content_hash,
-        tokens = excluded.tokens, updated_at = now()
+        weights = excluded.weights, must_haves = excluded.must_haves, tokens = excluded.tokens, updated_at = now()
     WHERE jobs.content_hash <> excluded.content_hash
     RETURNING id, external_id
 )

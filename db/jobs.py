@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -22,6 +23,8 @@ class JobState:
     education: str
     experience: str
     skills: str
+    weights: dict[str, float]
+    must_haves: dict[str, Any]
     created_at: datetime
     updated_at: datetime
 
@@ -45,6 +48,8 @@ _STATE = (
     Job.education,
     Job.experience,
     Job.skills,
+    Job.weights,
+    Job.must_haves,
     Job.created_at,
     Job.updated_at,
 )

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from db.engine import app_engine
 from db.tables import Pack
 
-SCORING = ("match", "categories", "spam", "toxicity")
+SCORING = ("match", "categories", "spam", "toxicity", "skills")
 """The packs that a screening is scored with, and pins. Others may be registered before anything uses them."""
 
 

@@ -35,6 +35,8 @@ class Result:
     windows: int | None
     input_hash: str | None
     reason: str | None
+    explanation: Mapping[str, Any] | None
+    resume_hash: str | None
     categories: Mapping[str, float] | None
     labels: Sequence[str] | None
     flags: Sequence[Mapping[str, Any]] | None
@@ -117,6 +119,8 @@ def _detailed(ranked: Select[*tuple[Any, ...]], screening_id: UUID) -> Select[*t
             score.c.windows,
             score.c.input_hash,
             score.c.reason,
+            score.c.explanation,
+            Assessment.input_hash,
             Assessment.categories,
             Assessment.labels,
             Assessment.flags,

@@ -23,7 +23,7 @@ class ResumeRow:
 
 @dataclass(frozen=True, slots=True)
 class JobRow:
-    """A job to be kept, or to replace the one with its external_id."""
+    """A job to be kept, or to replace the one with its external_id. `weights` and `must_haves` are JSON objects."""
 
     number: int
     source: str
@@ -33,6 +33,8 @@ class JobRow:
     education: str
     experience: str
     skills: str
+    weights: str
+    must_haves: str
     content_hash: str
     tokens: int
 

@@ -190,7 +190,10 @@ def _versions(session: Session) -> dict[str, str]:
 
 
 def _freeze_jobs(session: Session, id: UUID, job_ids: Sequence[UUID]) -> None:
-    columns = (Job.external_id, Job.title, Job.description, Job.education, Job.experience, Job.skills)
+    columns = (
+        Job.external_id, Job.title, Job.description, Job.education, Job.experience, Job.skills, Job.weights,
+        Job.must_haves,
+    )  # fmt: skip
     rows = {row.id: row for row in session.execute(select(Job.id, *columns).where(Job.id.in_(job_ids)))}
     frozen = [
         {

@@ -23,10 +23,11 @@ from scoring.encoder import ADAPTED, Encoder, EncoderShape
 from scoring.match import ADAPTERS, HEAD, MatchHead
 from scoring.moderation import PIPELINE_FILE
 from scoring.packs import BASE_WEIGHTS, sha256_of, write_manifest
+from scoring.skills.matcher import VOCABULARY
 from training.detectors import Fitting
 
 LABELS = ("Database_Administrator", "Java_Developer", "Project_manager")
-VERSIONS = {"match": "1", "categories": "1", "spam": "1", "toxicity": "1"}
+VERSIONS = {"match": "1", "categories": "1", "spam": "1", "toxicity": "1", "skills": "1"}
 SPAM = (
     "win a free prize now", "claim your free cash prize", "free entry text to win cash", "urgent call to claim prize",
     "cheap pills free offer now",
@@ -35,6 +36,7 @@ ABUSE = (
     "you are a stupid idiot", "shut up you idiot", "what a stupid disgusting moron", "you pathetic moron",
     "stupid idiots all of you",
 )  # fmt: skip
+SKILLS = "Python\ttechnology\tPython\nSQL\ttechnology\tSQL\nJava\ttechnology\tJava\nDocker\ttechnology\tDocker\n"
 CLEAN = (
     "java developer with years of experience", "led a team of engineers in berlin", "bachelor of science in physics",
     "maintained the database of a bank", "planned projects and budgets",
@@ -47,9 +49,10 @@ _WORDS = (
 
 
 def write_tiny_packs(root: Path) -> None:
-    """Write ROOT/base (a two-layer BERT of 16 hidden units) and ROOT/packs/NAME/1 for all four packs."""
+    """Write ROOT/base (a two-layer BERT of 16 hidden units) and ROOT/packs/NAME/1 for all five packs."""
     write_encoder_packs(root)
     _write_moderation(root / "packs")
+    _write_skills(root / "packs" / "skills" / "1")
 
 
 def write_encoder_packs(root: Path, labels: tuple[str, ...] = LABELS) -> None:
@@ -138,3 +141,10 @@ def _write_moderation(root: Path) -> None:
         skops.dump(pipeline, directory / PIPELINE_FILE, compression=ZIP_DEFLATED)
         manifest = {"name": kind, "version": "1", "kind": kind, "threshold": 0.6, "notice": "Fitted on ten lines."}
         write_manifest(directory, manifest, (PIPELINE_FILE,))
+
+
+def _write_skills(directory: Path) -> None:
+    directory.mkdir(parents=True)
+    (directory / VOCABULARY).write_text(SKILLS, encoding="utf-8")
+    manifest = {"name": "skills", "version": "1", "kind": "skills", "notice": "Four skills."}
+    write_manifest(directory, manifest, (VOCABULARY,))

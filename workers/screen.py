@@ -9,7 +9,7 @@ import os
 import socket
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -18,10 +18,12 @@ from db import chunks
 from db.chunks import Claim, Findings, Terms
 from db.engine import app_session
 from db.screenings import FORMAT
-from scoring.inputs import Job, Resume, Scores
+from scoring.inputs import Resume
 from workers import consumer
 from workers.celery_app import SCREEN, SCREEN_CHUNK, app
 from workers.device import Device, choose
+from workers.findings import as_rows
+from workers.frozen_jobs import as_job
 from workers.pipelines import Pipelines
 from workers.settings import worker_settings
 
@@ -102,14 +104,14 @@ class _Work:
         pipeline = self.screener.pipelines.get(self.terms.packs)
         if pipeline is None:
             raise HandBackError("its packs cannot be loaded any more")
-        prepared = pipeline.prepare(resumes, [_job(job_id, job) for job_id, job in jobs.items()])
+        prepared = pipeline.prepare(resumes, [as_job(job_id, job) for job_id, job in jobs.items()])
         with self.screener.device.turn(self._keep):
             self._keep()
             started = time.monotonic()
             scores = pipeline.score(prepared, self.terms.threshold, self._on_batch)
             self.computed = time.monotonic() - started
             self.screener.measure(self.claim.tokens, self.computed)
-        return _as_rows(scores)
+        return as_rows(scores)
 
     def _on_batch(self) -> None:
         self.screener.device.note_batch()
@@ -156,36 +158,6 @@ class _Work:
         told = " ".join(f"{name}={value}" for name, value in details.items())
         ids = f"tenant={self.tenant_id} screening={self.claim.screening_id} chunk={self.claim.chunks[0].id}"
         logger.info("%s %s chunks=%d %s", action, ids, len(self.claim.chunks), told)
-
-
-def _job(id: UUID, job: dict[str, str]) -> Job:
-    return Job(str(id), job["title"], job["description"], job["education"], job["experience"], job["skills"])
-
-
-def _as_rows(scores: Scores) -> Findings:
-    pairs = [
-        {
-            "job_id": UUID(pair.job_id),
-            "resume_id": UUID(pair.resume_id),
-            "probability": pair.probability,
-            "matched": pair.matched,
-            "windows": pair.windows,
-            "input_hash": pair.input_hash,
-        }
-        for pair in scores.pairs
-    ]
-    assessments = [
-        {
-            "resume_id": UUID(found.resume_id),
-            "categories": {category.label: category.probability for category in found.categories},
-            "labels": [category.label for category in found.categories if category.assigned],
-            "flags": [asdict(flag) for flag in found.flags],
-            "flagged": bool(found.flags),
-            "input_hash": found.input_hash,
-        }
-        for found in scores.assessments
-    ]
-    return Findings(pairs, assessments, {UUID(error.resume_id): error.reason for error in scores.errors})
 
 
 def main() -> None:

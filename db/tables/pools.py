@@ -1,6 +1,7 @@
 """Pools of resumes, the resumes in them, and the jobs they are screened against."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKeyConstraint, UniqueConstraint, func
@@ -44,7 +45,10 @@ class Resume(Base, Identified):
 
 
 class Job(Base, Identified):
-    """A job posting; an upsert replaces its text, and a screening keeps the text it began with."""
+    """A job posting; an upsert replaces its text, and a screening keeps the text it began with.
+
+    `weights` of the breakdown's parts and `must_haves` are empty where the job says nothing of them.
+    """
 
     __tablename__ = "jobs"
 
@@ -54,6 +58,8 @@ class Job(Base, Identified):
     education: Mapped[str] = mapped_column(server_default="")
     experience: Mapped[str] = mapped_column(server_default="")
     skills: Mapped[str] = mapped_column(server_default="")
+    weights: Mapped[dict[str, float]] = mapped_column(JSONB, server_default="{}")
+    must_haves: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
     content_hash: Mapped[str]
     tokens: Mapped[int]
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -17,7 +17,10 @@ BY_SCREENING = "RANGE (screening_id)"
 
 
 class Score(Base):
-    """The end of one item: `probability` and `matched` when scored, `reason` when errored."""
+    """The end of one item: `probability` and `matched` when scored, `reason` when errored.
+
+    `explanation` is what `workers.findings` packs and `api.explanations` reads: a breakdown and must-haves.
+    """
 
     __tablename__ = "scores"
 
@@ -31,6 +34,7 @@ class Score(Base):
     windows: Mapped[int | None]
     input_hash: Mapped[str | None]
     reason: Mapped[str | None]
+    explanation: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     __table_args__ = (

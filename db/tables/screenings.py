@@ -52,7 +52,7 @@ class ScreeningJob(Base, Owned):
     screening_id: Mapped[UUID] = mapped_column(primary_key=True)
     job_id: Mapped[UUID] = mapped_column(primary_key=True)
     position: Mapped[int]
-    job: Mapped[dict[str, str]] = mapped_column(JSONB)
+    job: Mapped[dict[str, Any]] = mapped_column(JSONB)
 
     __table_args__ = (
         ForeignKeyConstraint(

@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 
 from api import interactive
 from api.app import app
+from db.packs import SCORING
 from local.deployment import REPOSITORY, Deployment
 from local.ports import free_port
 from local.supervisor import Supervisor
@@ -81,7 +82,7 @@ def test_a_pair_is_answered(client: TestClient, worker: Supervisor, monkeypatch:
     body = answer.json()
     assert body["prediction"] in ("Match", "No Match")
     assert 0 <= body["probability"] <= 1
-    assert body["packs"] == {"match": "1", "categories": "1", "spam": "1", "toxicity": "1"}
+    assert body["packs"] == dict.fromkeys(SCORING, "1")
     assert "A person decides" in body["notice"]
     assert client.post("/ats/evaluate", json=PAIR).json() == body
 

@@ -18,6 +18,7 @@ from api.app import app
 from db import chunks
 from db.chunks import Claim, Findings
 from db.engine import app_session
+from db.packs import SCORING
 from db.tables import Chunk, Resume
 from local.deployment import Deployment
 
@@ -136,7 +137,7 @@ def test_filters(client: TestClient, screening_id: UUID) -> None:
 
 def test_a_page_says_what_it_was_made_with(client: TestClient, screening_id: UUID) -> None:
     page = client.get(f"/v1/screenings/{screening_id}/results").json()
-    assert page["packs"] == {"match": "1", "categories": "1", "spam": "1", "toxicity": "1"}
+    assert page["packs"] == dict.fromkeys(SCORING, "1")
     assert (page["format"], page["threshold"], page["state"]) == ("torch-fp32", None, "ended")
     assert "A person decides" in page["notice"]
 
