@@ -10,8 +10,6 @@ from scoring.explanation.values import Explanation, MustHaves
 
 MATCH_COLUMNS = ("career_objective", "skills", "major_field_of_studies", "professional_company_names")
 """Columns of a resume that came in columns and that the match model reads, in reading order."""
-PROSE_COLUMNS = ("career_objective",)
-"""Those of them that are sentences; the others are lists."""
 
 
 @dataclass(frozen=True, slots=True)

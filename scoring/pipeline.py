@@ -18,21 +18,12 @@ from scoring.inputs import Assessment, Flag, ItemError, Job, PairScore, Resume, 
 from scoring.match import MatchModel
 from scoring.moderation import Moderator
 from scoring.packs import PackError, find_base, find_pack
-from scoring.text import input_hash, job_text, match_text, normalise
+from scoring.readable import Readable, read_resume
+from scoring.text import input_hash, job_text
 from scoring.tokens import Tokenizer
 from scoring.windows import Window
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Readable:
-    """A resume that can be scored: its canonical texts and the passages that moderation points at."""
-
-    id: str
-    text: str
-    match_text: str
-    flags: tuple[Flag, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +37,13 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Windows of token ids, ready for the device; a window's owner is the place of its pair or resume."""
+    """Windows of token ids, ready for the device; a window's owner is the place of its pair or resume.
+
+    `flags[i]`: the passages of `resumes[i]` that moderation points at, in the resume's own text.
+    """
 
     resumes: tuple[Readable, ...]
+    flags: tuple[tuple[Flag, ...], ...]
     pairs: tuple[Pair, ...]
     pair_windows: tuple[Window, ...]
     resume_windows: tuple[Window, ...]
@@ -81,7 +76,7 @@ class Pipeline:
 
     def prepare(self, resumes: Sequence[Resume], jobs: Sequence[Job]) -> Prepared:
         """Tokenise every resume and job once and cut windows. A resume without text becomes an error of its own."""
-        readable, errors = self._read(resumes)
+        readable, flags, errors = self._read(resumes)
         whole = self.tokenizer.encode([resume.text for resume in readable])
         short = self.tokenizer.encode([resume.match_text for resume in readable])
         texts = [job_text(job) for job in jobs]
@@ -93,7 +88,7 @@ class Pipeline:
                 windows += self.match.windows(len(pairs), job_ids, ids)
                 pairs.append(Pair(resume.id, job.id, input_hash("match", resume.match_text, text)))
         cut = [window for place, ids in enumerate(whole) for window in self.categories.windows(place, ids)]
-        return Prepared(tuple(readable), tuple(pairs), tuple(windows), tuple(cut), tuple(errors))
+        return Prepared(tuple(readable), tuple(flags), tuple(pairs), tuple(windows), tuple(cut), tuple(errors))
 
     @torch.inference_mode()
     def score(
@@ -116,23 +111,21 @@ class Pipeline:
         )  # fmt: skip
         return self._collect(prepared, matches, categories, self.match.threshold if threshold is None else threshold)
 
-    def _read(self, resumes: Sequence[Resume]) -> tuple[list[Readable], list[ItemError]]:
-        texts = [normalise(resume.text) for resume in resumes]
-        errors = [
-            ItemError(resume.id, "the resume holds no readable text")
-            for resume, text in zip(resumes, texts, strict=True)
-            if not text
-        ]
-        readable = []
-        for resume, text in zip(resumes, texts, strict=True):
-            if not text:
-                continue
+    def _read(self, resumes: Sequence[Resume]) -> tuple[list[Readable], list[tuple[Flag, ...]], list[ItemError]]:
+        """Redacted resumes and their flags; what cannot be read is an error of its own and costs the others nothing."""
+        readable, flags, errors = [], [], []
+        for resume in resumes:
             try:
-                readable.append(Readable(resume.id, text, match_text(resume), self.moderator.flags(resume.text)))
-            except Exception as error:  # one resume must not cost the others; the text stays out of the log
+                one = read_resume(resume)
+                if not one.text:
+                    errors.append(ItemError(resume.id, "the resume holds no readable text"))
+                    continue
+                flags.append(tuple(map(one.own, self.moderator.flags(one.redacted.text))))
+                readable.append(one)
+            except Exception as error:  # the text stays out of the log
                 logger.error("resume not read", extra={"resume": resume.id, "error": type(error).__name__})
                 errors.append(ItemError(resume.id, f"the resume could not be read: {type(error).__name__}"))
-        return readable, errors
+        return readable, flags, errors
 
     def _collect(
         self, prepared: Prepared, matches: NDArray[np.float64], categories: NDArray[np.float64], threshold: float
@@ -145,12 +138,17 @@ class Pipeline:
             if pair.resume_id not in failed
         )
         assessments = tuple(
-            Assessment(resume.id, self.categories.scores(row), resume.flags, input_hash("resume", resume.text))
-            for resume, row in zip(prepared.resumes, categories, strict=True)
+            Assessment(resume.id, self.categories.scores(row), flags, _resume_hash(resume))
+            for resume, flags, row in zip(prepared.resumes, prepared.flags, categories, strict=True)
             if resume.id not in failed
         )
         errors = tuple(ItemError(name, "the model's score is not a number") for name in sorted(failed))
         return Scores(pairs, assessments, prepared.errors + errors)
+
+
+def _resume_hash(resume: Readable) -> str:
+    """The hash of what the category model and moderation read."""
+    return input_hash("resume", resume.text, resume.redacted.text)
 
 
 def _failed(prepared: Prepared, matches: NDArray[np.float64], categories: NDArray[np.float64]) -> set[str]:

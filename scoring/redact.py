@@ -6,23 +6,21 @@ model, no network. `docs/MODELS.md` tells how much of it is found.
 """
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from scoring.edited import Edit, Edited
 from scoring.fields.fields import Fields, read_fields
 from scoring.redaction.civil import civil_status
 from scoring.redaction.contacts import contacts
-from scoring.redaction.name_words import name_parts
-from scoring.redaction.names import names
+from scoring.redaction.names import again, labelled_names, names
 from scoring.redaction.places import addresses
 from scoring.redaction.pronouns import pronouns
+from scoring.redaction.streets import streets
 from scoring.spans import Span, without_overlaps
-from scoring.wordlists.vocabulary import ordinary_words
 
 KINDS = ("name", "email", "phone", "link", "address", "birth_date", "photo", "pronoun", "nationality", "marital_status")
-_TELLING = 4
-"""A piece of a name or an address must have this many letters to count as a leak inside another word."""
+_PLACEHOLDER = re.compile("|".join(rf"\[{kind.replace('_', ' ')}\]" for kind in KINDS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,24 +30,14 @@ class Redacted:
     text: str
     spans: tuple[Span, ...]
 
+    @property
+    def edited(self) -> Edited:
+        """The way back to the original's offsets."""
+        return Edited(self.text, tuple(Edit(span.start, span.end, placeholder(span.kind)) for span in self.spans))
+
     def original(self, offset: int) -> int:
         """The original's offset of a character of the redacted text; inside a placeholder, its span's start."""
-        starts = self._starts()
-        index = bisect_right(starts, offset) - 1
-        if index < 0:
-            return offset
-        span = self.spans[index]
-        past = offset - starts[index] - len(placeholder(span.kind))
-        return span.start if past < 0 else span.end + past
-
-    def _starts(self) -> list[int]:
-        """Where each placeholder begins in the redacted text."""
-        starts: list[int] = []
-        grown = 0
-        for span in self.spans:
-            starts.append(span.start + grown)
-            grown += len(placeholder(span.kind)) - (span.end - span.start)
-        return starts
+        return self.edited.original(offset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +46,8 @@ class Reading:
 
     redacted: Redacted
     fields: Fields
+    own_names: frozenset[str]
+    """The applicant's names as they were found, to be looked for in what came beside the text."""
 
 
 def placeholder(kind: str) -> str:
@@ -65,65 +55,38 @@ def placeholder(kind: str) -> str:
     return f"[{kind.replace('_', ' ')}]"
 
 
+def without_placeholders(text: str) -> str:
+    """A redacted text with a space in place of each placeholder: what says nothing of the work says nothing at all."""
+    return _PLACEHOLDER.sub(" ", text)
+
+
 def redact(text: str) -> Redacted:
     """The text without personal data. Redacting what is redacted changes nothing."""
     return read(text).redacted
 
 
-def read(text: str) -> Reading:
-    """Redact a text and read its fields in one pass."""
+def read(text: str, own_names: frozenset[str] = frozenset()) -> Reading:
+    """Redact a text and read its fields in one pass. `own_names`: names of the applicant that are known already."""
     fields = read_fields(text)
     employers = [position.employer for position in fields.positions if position.employer]
     reached = list(contacts(text))
     spans = [*reached, *civil_status(text), *addresses(text, reached), *pronouns(text)]
-    spans += names(text, reached, employers)
-    kept = without_overlaps(span for span in spans if span.end > span.start)
-    return Reading(Redacted(_replaced(text, kept), kept), fields)
+    found = names(text, reached, employers)
+    spans += [*found.spans, *again(text, own_names, employers)]
+    return Reading(_redacted(text, spans), fields, own_names | found.own)
 
 
-def leaks(original: str, redacted: Redacted) -> list[Span]:
-    """Where something that was redacted stands elsewhere still, as what it was redacted; offsets are the original's.
+def redact_list(text: str, own_names: frozenset[str]) -> Redacted:
+    """A list (skills, employers) without personal data: no rule that goes by a place on a resume's page.
 
-    Searched without regard to case, and inside words too: a name's parts in a file name, the user of an e-mail address,
-    the digits of a phone however they are set, the last part of a link.
+    Names are hidden where a label stands before them and where they are the applicant's own: on a list, capitalised
+    words that nobody knows are products and companies.
     """
-    found: list[Span] = []
-    lowered = redacted.text.lower()
-    for kind, needle in sorted({pair for span in redacted.spans for pair in _needles(original, span)}):
-        pattern = (
-            needle
-            if kind == "phone"
-            else (
-                re.escape(needle) if len(needle) >= _TELLING + 2 else rf"(?<![^\W\d_]){re.escape(needle)}(?![^\W\d_])"
-            )
-        )
-        for match in re.finditer(pattern, lowered):
-            found.append(Span(kind, redacted.original(match.start()), redacted.original(match.end() - 1) + 1))
-    return sorted(found, key=lambda span: (span.start, span.end))
+    spans = [*contacts(text), *civil_status(text), *streets(text), *pronouns(text)]
+    return _redacted(text, [*spans, *labelled_names(text), *again(text, own_names)])
 
 
-def _needles(original: str, span: Span) -> Iterator[tuple[str, str]]:
-    value = original[span.start : span.end].lower()
-    if span.kind == "name":
-        yield from (("name", part) for part in name_parts(value))
-    elif span.kind == "email":
-        user = value.partition("@")[0].strip()
-        if len(user) > _TELLING and user not in ordinary_words():
-            yield "email", user
-    elif span.kind == "phone":
-        digits = re.findall(r"\d", value)
-        yield "phone", r"\D{0,3}".join(digits[-7:])
-    elif span.kind == "link":
-        _, _, path = value.partition("://")[2].partition("/") if "://" in value else value.partition("/")
-        last = re.split(r"[/=]", path.rstrip("/"))[-1]
-        if len(last) > _TELLING + 3 and last not in ordinary_words():
-            yield "link", last
-
-
-def _replaced(text: str, spans: tuple[Span, ...]) -> str:
-    parts: list[str] = []
-    position = 0
-    for span in spans:
-        parts += (text[position : span.start], placeholder(span.kind))
-        position = span.end
-    return "".join((*parts, text[position:]))
+def _redacted(text: str, spans: Iterable[Span]) -> Redacted:
+    kept = without_overlaps(span for span in spans if span.end > span.start)
+    edited = Edited.of(text, [Edit(span.start, span.end, placeholder(span.kind)) for span in kept])
+    return Redacted(edited.text, kept)

@@ -1,4 +1,4 @@
-"""Text as the models read it, and the hash of what they read."""
+"""Plain text: what every model's text is cleaned by, and the hash of what it read. Resumes: scoring.readable."""
 
 import ast
 import hashlib
@@ -7,21 +7,35 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from scoring.inputs import MATCH_COLUMNS, Job, Resume
+from scoring.edited import Edit, Edited
+from scoring.inputs import Job
 
-_SEARCH_HIT = re.compile(r"</?span(?:\s+class=\"hl\")?\s*>")
-"""Tags that the corpus's search engine left around query words: they mark the query, not the applicant."""
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd\ufeff\u200b-\u200f\u2028-\u202e\u2060\ud800-\udfff]")
+_UNPLAIN = re.compile(
+    r"(?P<search_hit></?span(?:\s+class=\"hl\")?\s*>)|(?P<line_end>\r\n|[\r\x0b\x0c\x85\u2028\u2029])"
+    r"|(?P<control>[\x00-\x08\x0e-\x1f\x7f\ufffd\ufeff\u200b-\u200f\u202a-\u202e\u2060\ud800-\udfff])"
+    r"|(?P<decomposed>[^\u0300-\u036f][\u0300-\u036f]+)"
+)
+"""Search-hit tags are those that the corpus's search engine left around query words: they mark the query, not the
+applicant. Letters that are composed of a letter and its marks are what rules for names do not know."""
+_PLAIN = {"search_hit": "", "line_end": "\n", "control": " "}
 _NOTHING = frozenset({"", "none", "n/a", "nan", "null"})
 
 
-def normalise(text: str) -> str:
-    """Text in composed Unicode (NFC) without search-hit tags, control characters and lone surrogates.
+def plain(text: str) -> Edited:
+    """Text without search-hit tags, control characters and lone surrogates, its lines and its layout kept.
 
-    Every run of white space becomes one space: the tokenizer reads none, so a model loses nothing of it.
+    Lines end in \\n and letters are composed; every offset leads back to the text that was given.
     """
-    text = _CONTROL.sub(" ", _SEARCH_HIT.sub("", text))
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    found = _UNPLAIN.finditer(text)
+    return Edited.of(text, [Edit(*match.span(), _plain(match)) for match in found])
+
+
+def normalise(text: str) -> str:
+    """Plain text in composed Unicode (NFC) with one space for every run of white space.
+
+    The tokenizer reads no white space, so a model loses nothing of it.
+    """
+    return " ".join(unicodedata.normalize("NFC", plain(text).text).split())
 
 
 def clean_field(value: str) -> str:
@@ -30,14 +44,6 @@ def clean_field(value: str) -> str:
     Cleaning what is already clean changes nothing.
     """
     return ", ".join(entry for entry in map(normalise, _entries(value)) if entry.lower() not in _NOTHING)
-
-
-def match_text(resume: Resume) -> str:
-    """What the match model reads of a resume: the four match columns where it has any of them, else its whole text."""
-    columns = [clean_field(resume.fields.get(column, "")) for column in MATCH_COLUMNS]
-    if any(columns):
-        return "\n\n".join(column for column in columns if column)
-    return normalise(resume.text)
 
 
 def job_text(job: Job) -> str:
@@ -50,6 +56,12 @@ def job_text(job: Job) -> str:
 def input_hash(*texts: str) -> str:
     """The sha256 (hex) of a model's canonical input: the texts in order, told apart whatever they hold."""
     return hashlib.sha256(json.dumps(texts).encode("ascii")).hexdigest()
+
+
+def _plain(match: re.Match[str]) -> str:
+    return _PLAIN.get(match.lastgroup or "") or (
+        unicodedata.normalize("NFC", match.group()) if match.lastgroup == "decomposed" else ""
+    )
 
 
 def _entries(value: str) -> Iterator[str]:

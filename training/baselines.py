@@ -14,7 +14,8 @@ from torch.nn import functional
 from scoring.batches import Batch, compute
 from scoring.encoder import Encoder
 from scoring.packs import base_directory
-from scoring.text import job_text, match_text
+from scoring.readable import match_text
+from scoring.text import job_text
 from scoring.tokens import Tokenizer
 from scoring.windows import text_windows
 from training.data import LABELS, Matches, read_corpus, read_matches

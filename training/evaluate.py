@@ -20,7 +20,8 @@ from scoring.batches import Batch, compute
 from scoring.categories import CategoryModel
 from scoring.match import MatchModel
 from scoring.packs import Pack, find_base, load_pack
-from scoring.text import job_text, match_text
+from scoring.readable import match_text
+from scoring.text import job_text
 from scoring.tokens import Tokenizer
 from scoring.windows import Window
 from training import moderation

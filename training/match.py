@@ -22,7 +22,8 @@ from scoring.batches import TOKEN_BUDGETS, assemble, cut
 from scoring.encoder import Encoder
 from scoring.match import ADAPTERS, HEAD, Calibration, MatchHead
 from scoring.packs import BASE_WEIGHTS, base_directory, sha256_of, write_manifest
-from scoring.text import job_text, match_text
+from scoring.readable import match_text
+from scoring.text import job_text
 from scoring.tokens import Tokenizer
 from scoring.windows import Window, pair_windows
 from training.data import Matches, read_matches

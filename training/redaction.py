@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scoring.fields.fields import Fields
-from scoring.redact import KINDS, leaks, read
+from scoring.leaks import leaks
+from scoring.redact import KINDS, read
 from scoring.spans import Span, overlaps
 from training.invented import invent
 from training.labelled import corpus_texts, labelled_documents, read_labelled

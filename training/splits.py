@@ -9,7 +9,8 @@ from typing import Literal
 
 import numpy as np
 
-from scoring.text import job_text, match_text
+from scoring.readable import match_text
+from scoring.text import job_text
 from training.data import Matches
 
 Side = Literal["train", "valid", "test"]

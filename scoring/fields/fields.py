@@ -1,7 +1,8 @@
 """The fields of a resume that its scores are explained with, each with where it was found."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from scoring.edited import Edited
 from scoring.fields.position import Position
 from scoring.fields.positions import positions
 from scoring.fields.qualifications import certifications, degrees, languages, years_of_experience
@@ -30,6 +31,18 @@ class Fields:
             )
         )
 
+    def moved(self, edited: Edited) -> "Fields":
+        """The same fields of an edited text with the offsets of its original."""
+        if not edited.edits:
+            return self
+        positions = (
+            replace(held, title=_moved(held.title, edited), employer=_moved(held.employer, edited),
+                    dates=_moved(held.dates, edited))
+            for held in self.positions
+        )  # fmt: skip
+        lists = (self.years, self.degrees, self.languages, self.certifications)
+        return Fields(tuple(positions), *(tuple(_at(span, edited) for span in spans) for spans in lists))
+
 
 def read_fields(text: str) -> Fields:
     """Read the fields of a resume's text, with or without lines."""
@@ -41,3 +54,11 @@ def read_fields(text: str) -> Fields:
         without_overlaps(languages(text, sections)),
         without_overlaps(certifications(text, sections)),
     )
+
+
+def _moved(span: Span | None, edited: Edited) -> Span | None:
+    return span and _at(span, edited)
+
+
+def _at(span: Span, edited: Edited) -> Span:
+    return Span(span.kind, *edited.span(span.start, span.end))

@@ -5,7 +5,8 @@ of capitalised words stands. The names of companies and schools stay, also those
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from scoring.redaction.name_head import in_head
@@ -63,18 +64,35 @@ _BESIDE = re.compile(
 )
 
 
-def names(text: str, reached: Sequence[Span], kept: Sequence[Span]) -> Iterator[Span]:
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Where names of persons stand, and which of them are the applicant's own."""
+
+    spans: tuple[Span, ...]
+    own: frozenset[str]
+
+
+def names(text: str, reached: Sequence[Span], kept: Sequence[Span]) -> Names:
     """Names of persons. `reached`: e-mail addresses, phones and links in the text; `kept`: employers, which stay."""
     addressed = list(_as_addressed(text, reached))
     found = [*_labelled(text), *in_head(text, reached), *_given(text), *_beside(text, reached), *addressed]
-    yield from (Span("name", name.start, name.end) for name in addressed)
-    spans = [Span("name", name.start, name.end) for name in found]
-    yield from (span for span in spans if not overlaps(span, kept))
-    own = {text[name.start : name.end] for name in found if name.own}
+    spans = [Span("name", name.start, name.end) for name in addressed]
+    spans += [span for span in (Span("name", name.start, name.end) for name in found) if not overlaps(span, kept)]
+    own = frozenset(text[name.start : name.end] for name in found if name.own)
+    return Names((*spans, *again(text, own, kept)), own)
+
+
+def again(text: str, own: Iterable[str], kept: Sequence[Span] = ()) -> Iterator[Span]:
+    """Where names that are known to be the applicant's stand, whole or in part, but not as a company's."""
     for match in occurrences(text, own):
         span = Span("name", *match.span())
         if not overlaps(span, kept) and not _in_organisation(text, span):
             yield span
+
+
+def labelled_names(text: str) -> Iterator[Span]:
+    """Names that a label or a form of address stands before ("Supervisor: ...", "Mr. ...")."""
+    yield from (Span("name", name.start, name.end) for name in _labelled(text))
 
 
 def _labelled(text: str) -> Iterator[Found]:

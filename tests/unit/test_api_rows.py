@@ -20,7 +20,8 @@ from api.records import Record
 from api.rows import job_rows, resume_rows
 from db.rows import JobRow, RejectedRow, ResumeRow, Row
 from scoring.inputs import MATCH_COLUMNS, Job, Resume
-from scoring.text import clean_field, job_text, match_text
+from scoring.readable import match_text
+from scoring.text import clean_field, job_text
 from training.data import read_matches
 
 # The header of the public set as it stands, odd spellings, byte order mark and all.

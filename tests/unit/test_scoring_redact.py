@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scoring.redact import Redacted, leaks, placeholder, redact
+from scoring.leaks import leaks
+from scoring.redact import Redacted, placeholder, redact
 from scoring.spans import Span, without_overlaps
 
 RESUME = """Jane Q. Doe

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring.inputs import Job, Resume
-from scoring.text import clean_field, input_hash, job_text, match_text, normalise
+from scoring.readable import match_text
+from scoring.text import clean_field, input_hash, job_text, normalise
 
 
 def test_search_hit_tags_leave_no_trace():

@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 
-from scoring.text import job_text, match_text
+from scoring.readable import match_text
+from scoring.text import job_text
 from training.data import LABELS, read_corpus, read_matches
 from training.splits import match_keys
 
