@@ -1,0 +1,1 @@
+"""The recipes of the systems that Winnow is measured against, as they describe them, to be run again by anybody."""
