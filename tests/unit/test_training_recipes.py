@@ -2,7 +2,6 @@
 
 import csv
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -94,9 +93,8 @@ class Interrupted(list[int]):
 
 
 @pytest.fixture
-def checkpoint_at_every_step(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def checkpoint_at_every_step(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(finetuning, "CHECKPOINT_SECONDS", 0.0)
-    return
 
 
 @pytest.mark.usefixtures("checkpoint_at_every_step")
