@@ -1,6 +1,6 @@
 """One resume against one job, answered while the caller waits."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
@@ -8,29 +8,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from api import interactive
 from api.auth import Caller
 from api.notice import NOTICE
+from api.texts import Pair
 from db.screenings import FORMAT
 from workers.celery_app import Call
 
 router = APIRouter(prefix="/ats", tags=["interactive"])
 
-Text = Annotated[str, Field(min_length=1, max_length=200_000)]
-
-
-class Pair(BaseModel):
-    """The texts of a job and of a resume."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "example": {
-                "job_description": "Backend engineer: Python, PostgreSQL, five years of experience.",
-                "resume": "Eight years of backend development in Python and PostgreSQL.",
-            }
-        },
-    )
-
-    job_description: Text
-    resume: Text
+Prediction = Literal["Match", "No Match"]
 
 
 class Evaluation(BaseModel):
@@ -41,30 +25,44 @@ class Evaluation(BaseModel):
             "example": {
                 "prediction": "Match",
                 "probability": 0.82,
+                "threshold": 0.61,
                 "windows": 1,
-                "packs": {"match": "1", "categories": "1", "spam": "1", "toxicity": "1", "skills": "1"},
+                "packs": {"match": "2", "categories": "2", "spam": "2", "toxicity": "2", "skills": "2"},
                 "format": FORMAT,
+                "cached": False,
                 "notice": NOTICE,
             }
         }
     )
 
-    prediction: Literal["Match", "No Match"]
-    probability: float
+    prediction: Prediction
+    probability: float = Field(description="Of a match, 0 to 1, as the model was calibrated.")
+    threshold: float = Field(description="The probability from which on the answer is `Match`.")
     windows: int = Field(description="Overlapping windows in which the resume was read.")
     packs: dict[str, str]
     format: str = FORMAT
+    cached: bool = Field(description="Whether the same packs had answered the same question of yours before.")
     notice: str = NOTICE
 
 
 @router.post("/evaluate", summary="Does this resume match this job?")
 def evaluate(pair: Pair, caller: Caller) -> Evaluation:
-    """Answers within 20 s, else 503. Nothing is stored."""
-    answer = interactive.ask(caller.tenant_id, Call.EVALUATE, **pair.model_dump())
-    prediction: Literal["Match", "No Match"] = "Match" if answer.body["matched"] else "No Match"
+    """The job and the resume come as text or in columns; `GET /ats/sample` shows both, `GET /ats/explain` explains.
+
+    The resume is redacted before a model reads it. Answers within 20 s, else 503. No text is stored.
+    """
+    answer = interactive.ask(caller.tenant_id, Call.EVALUATE, **pair.arguments())
+    body = answer.body
     return Evaluation(
-        prediction=prediction,
-        probability=answer.body["probability"],
-        windows=answer.body["windows"],
+        prediction=prediction(body["matched"]),
+        probability=body["probability"],
+        threshold=body["threshold"],
+        windows=body["windows"],
         packs=answer.packs,
+        cached=answer.cached,
     )
+
+
+def prediction(matched: bool) -> Prediction:
+    """The answer in words."""
+    return "Match" if matched else "No Match"

@@ -3,7 +3,7 @@
 import json
 import threading
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -11,6 +11,8 @@ from typing import Any
 from kombu.exceptions import OperationalError as BrokerError
 from redis import Redis, RedisError
 
+from api import predictions
+from api.optional_redis import optional_redis
 from api.problems import Problem
 from db import packs
 from db.engine import app_session
@@ -27,28 +29,54 @@ _waiting = threading.BoundedSemaphore(MOST_WAITING)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the worker said, as JSON values, and the versions of the packs that said it, by pack name."""
+    """What the worker said, as JSON values, and the versions of the packs that said it, by pack name.
+
+    `cached` tells that it had said so before, to the same tenant and question.
+    """
 
     body: Mapping[str, Any]
     packs: dict[str, str]
+    cached: bool = False
 
 
-def ask(tenant_id: uuid.UUID, call: Call, **arguments: Any) -> Answer:
-    """The interactive worker's answer to a call with these arguments (JSON values); nothing is stored.
+def ask(
+    tenant_id: uuid.UUID, call: Call, beside: Sequence[str] = (), remember: bool = True, **arguments: Any
+) -> Answer:
+    """The interactive worker's answer to a call with these arguments (JSON values); no text is stored.
 
-    Raises Problem: 422 when the worker says that the arguments have no answer, 503 when it is away, busy or broken.
+    Packs named in `beside` are told to the call as `packs`, by name and version. `remember`: the answer depends on
+    nothing but arguments and packs, so it may be kept. Raises Problem: 422 when the worker says that the arguments have
+    no answer, 503 when it is away, busy or broken.
     """
     with app_session(tenant_id) as session:
-        versions = packs.active_versions(session)
+        versions = packs.active_versions(session, (*packs.SCORING, *beside))
+    if beside:
+        arguments["packs"] = _named(versions, beside)
+    key = predictions.key_of(tenant_id, call, versions, arguments) if remember else None
+    if key and (kept := predictions.find(key)) is not None:
+        return Answer(kept, versions, cached=True)
+    body = _body(_asked(call, {name: versions[name] for name in packs.SCORING if name in versions}, arguments))
+    if key:
+        predictions.keep(key, body)
+    return Answer(body, versions)
+
+
+def _named(versions: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
+    """The versions of these packs; raises Problem when one is not registered."""
+    if missing := [name for name in names if name not in versions]:
+        raise _unavailable(f"This deployment has no active pack {', '.join(missing)}.")
+    return {name: versions[name] for name in names}
+
+
+def _asked(call: Call, versions: Mapping[str, str], arguments: Mapping[str, Any]) -> dict[str, Any] | None:
     if not _waiting.acquire(blocking=False):
         raise _unavailable("Too many calls are waiting.")
     try:
-        reply = _exchange(call, versions, arguments)
+        return _exchange(call, versions, arguments)
     except (RedisError, BrokerError) as error:
         raise _unavailable("The queue cannot be reached.") from error
     finally:
         _waiting.release()
-    return Answer(_body(reply), versions)
 
 
 @lru_cache(maxsize=1)
@@ -58,14 +86,23 @@ def _redis() -> Redis:
 
 def _exchange(call: Call, versions: Mapping[str, str], arguments: Mapping[str, Any]) -> dict[str, Any] | None:
     """The worker's reply, or None when it gave none in time. The deadline is told by the clock of Redis."""
-    redis = _redis()
-    if int(redis.llen(INTERACTIVE)) >= MOST_QUEUED:
+    queue = optional_redis.run(_queued_and_now)  # refused within a fraction of a second when Redis is away
+    if queue is None:
+        raise _unavailable("The queue cannot be reached.")
+    queued, now = queue
+    if queued >= MOST_QUEUED:
         raise _unavailable("Too many calls are waiting.")
-    key, deadline = f"answer:{uuid.uuid4()}", redis.time()[0] + WAIT_SECONDS
-    message = (key, deadline, call, versions, arguments)
+    key = f"answer:{uuid.uuid4()}"
+    message = (key, now + WAIT_SECONDS, call, versions, arguments)
     app.send_task(INTERACTIVE_CALL, args=message, queue=INTERACTIVE, retry=False)
-    reply = redis.blpop([key], timeout=WAIT_SECONDS)
+    reply = _redis().blpop([key], timeout=WAIT_SECONDS)
     return None if reply is None else json.loads(reply[1])
+
+
+def _queued_and_now(redis: Redis) -> tuple[int, int]:
+    """Calls in the queue, and the clock in whole seconds."""
+    queued, clock = redis.pipeline(transaction=False).llen(INTERACTIVE).time().execute()
+    return queued, clock[0]
 
 
 def _body(reply: Mapping[str, Any] | None) -> Mapping[str, Any]:

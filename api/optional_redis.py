@@ -14,7 +14,7 @@ from redis import Redis, RedisError
 from workers.celery_app import redis_client
 
 TIMEOUT_SECONDS = 0.25
-PAUSE_SECONDS = 5.0
+PAUSE_SECONDS = 2.0
 """How long nobody asks after a failure; then one request tries again."""
 
 logger = logging.getLogger(__name__)

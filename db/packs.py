@@ -1,6 +1,7 @@
 """Which pack versions this deployment knows, and which of them new screenings begin with."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,9 @@ class PackChangedError(Exception):
     """A version that is already registered came back with other contents; versions are immutable."""
 
 
-def active_versions(session: Session) -> dict[str, str]:
-    """Name to version of every active pack that scores."""
-    rows = session.execute(select(Pack.name, Pack.version).where(Pack.active, Pack.name.in_(SCORING)))
+def active_versions(session: Session, names: Sequence[str] = SCORING) -> dict[str, str]:
+    """Name to version of every active pack among `names`."""
+    rows = session.execute(select(Pack.name, Pack.version).where(Pack.active, Pack.name.in_(names)))
     return {row.name: row.version for row in rows}
 
 

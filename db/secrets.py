@@ -1,6 +1,7 @@
-"""Webhook secrets: random, shown once, encrypted at rest with the deployment's own key."""
+"""The deployment's own secret key, and what it protects: webhook secrets at rest, and whatever else is encrypted."""
 
 import base64
+import hmac
 import os
 import secrets
 from functools import lru_cache
@@ -36,6 +37,16 @@ def decrypt(token: bytes) -> bytes:
     except InvalidToken as error:
         message = f"No key in {VARIABLE} decrypts this. After a change of key keep the old one too, behind a comma."
         raise UndecryptableError(message) from error
+
+
+def fingerprint(plain: bytes) -> str:
+    """HMAC-SHA256 in hex, keyed with the newest key: equal for equal bytes, and telling nobody else what they are.
+
+    Raises SettingsError.
+    """
+    _fernet()
+    key = os.environ[VARIABLE].split(",")[0].strip()
+    return hmac.new(base64.urlsafe_b64decode(key), plain, "sha256").hexdigest()
 
 
 def _fernet() -> MultiFernet:

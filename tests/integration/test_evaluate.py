@@ -1,15 +1,20 @@
 """One pair answered while the caller waits, by the interactive worker as a process; what is said when it is away."""
 
+import json
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 from conftest import Caller
+from cryptography.fernet import Fernet
 from fastapi.testclient import TestClient
+from redis import Redis
 
 from api import interactive
 from api.app import app
+from api.optional_redis import optional_redis
+from api.texts import COLUMNS
 from db.packs import SCORING
 from local.deployment import REPOSITORY, Deployment
 from local.ports import free_port
@@ -33,6 +38,7 @@ def _use_redis(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     monkeypatch.setenv("REDIS_URL", url)
     worker_settings.cache_clear()
     interactive._redis.cache_clear()
+    optional_redis.forget()
     celery_app.app.close()
     monkeypatch.setattr(celery_app.app.conf, "broker_url", url)
 
@@ -84,12 +90,79 @@ def test_a_pair_is_answered(client: TestClient, worker: Supervisor, monkeypatch:
     assert 0 <= body["probability"] <= 1
     assert body["packs"] == dict.fromkeys(SCORING, "1")
     assert "A person decides" in body["notice"]
-    assert client.post("/ats/evaluate", json=PAIR).json() == body
+    assert body["prediction"] == ("Match" if body["probability"] >= body["threshold"] else "No Match")
+    assert not body["cached"]
+    assert client.post("/ats/evaluate", json=PAIR).json() == body | {"cached": True}
+
+
+def test_what_is_kept_is_nobody_elses_and_not_readable(
+    client: TestClient,
+    worker: Supervisor,
+    deployment: Deployment,
+    other_tenant: Caller,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(interactive, "WAIT_SECONDS", 120)
+    assert not client.post("/ats/evaluate", json=PAIR).json()["cached"]
+    assert not client.post("/ats/evaluate", json=PAIR, headers=other_tenant.headers).json()["cached"]
+    assert not client.post("/ats/evaluate", json=PAIR | {"resume": PAIR["resume"] + "!"}).json()["cached"]
+    with Redis.from_url(deployment.servers.redis_url) as redis:
+        kept = {key: redis.get(key) or b"" for key in redis.scan_iter("prediction:*")}
+        assert len(kept) >= 3
+        assert all(0 < redis.ttl(key) <= 3600 for key in kept)
+    written = b"".join((*kept, *kept.values()))
+    assert b"java" not in written
+    assert b"probability" not in written
+
+
+def test_a_changed_secret_forgets_what_was_kept(
+    client: TestClient, worker: Supervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(interactive, "WAIT_SECONDS", 120)
+    client.post("/ats/evaluate", json=PAIR)
+    monkeypatch.setenv("WINNOW_SECRET_KEY", Fernet.generate_key().decode())
+    assert not client.post("/ats/evaluate", json=PAIR).json()["cached"]
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        {"job_description": COLUMNS["job_description"], "resume": PAIR["resume"]},
+        {"job_description": PAIR["job_description"], "resume": COLUMNS["resume"]},
+        {**COLUMNS, "language": "en-GB"},
+    ],
+)
+def test_columns_are_answered_as_text_is(
+    client: TestClient, worker: Supervisor, monkeypatch: pytest.MonkeyPatch, pair: dict[str, object]
+) -> None:
+    monkeypatch.setattr(interactive, "WAIT_SECONDS", 120)
+    answer = client.post("/ats/evaluate", json=pair)
+    assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"language": "de"}, "unsupported_language"),
+        ({"resume": "Ich habe in der Firma mit dem Team und für die Kunden gearbeitet. " * 5}, "unsupported_language"),
+        ({"resume": "Опытный разработчик на языке Python с большим стажем работы"}, "unsupported_language"),
+        ({"resume": {"shoe_size": "43"}}, "invalid_request"),
+        ({"resume": {"skills": []}}, "no_text"),
+        ({"job_description": {}}, "invalid_request"),
+        ({"job_description": {"title": 3, "salary": "x"}}, "invalid_request"),
+        ({"resume": "x" * 200_001}, "invalid_request"),
+        ({"resume": "half a pair \ud800"}, "invalid_request"),
+    ],
+)
+def test_what_cannot_be_read_is_refused(client: TestClient, change: dict[str, object], code: str) -> None:
+    body = json.dumps(PAIR | change)
+    answer = client.post("/ats/evaluate", content=body, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["code"]) == (422, code), answer.text
 
 
 def test_an_unreadable_resume_says_so(client: TestClient, worker: Supervisor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(interactive, "WAIT_SECONDS", 120)
-    answer = client.post("/ats/evaluate", json=PAIR | {"resume": " \n "})
+    answer = client.post("/ats/evaluate", json=PAIR | {"resume": "\u200b"})
     assert (answer.status_code, answer.json()["code"]) == (422, "unreadable")
 
 
