@@ -6,6 +6,7 @@
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -14,25 +15,32 @@ from numpy.typing import NDArray
 
 from scoring.batches import compute
 from scoring.categories import CategoryModel
+from scoring.explanation.applicant import Applicant
+from scoring.explanation.explainer import Explainer
+from scoring.explanation.values import Explanation
 from scoring.inputs import Assessment, Flag, ItemError, Job, PairScore, Resume, Scores
 from scoring.match import MatchModel
 from scoring.moderation import Moderator
 from scoring.packs import PackError, find_base, find_pack
 from scoring.readable import Readable, read_resume
+from scoring.skills.matcher import SkillMatcher
 from scoring.text import input_hash, job_text
 from scoring.tokens import Tokenizer
 from scoring.windows import Window
 
 logger = logging.getLogger(__name__)
 
+PACKS = ("match", "categories", "spam", "toxicity", "skills")
+
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One (resume, job) pair and the hash of what the match model reads of it."""
+    """One (resume, job) pair, the hash of what the match model reads of it, and what stands beside its score."""
 
     resume_id: str
     job_id: str
     input_hash: str
+    explanation: Explanation
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,36 +65,39 @@ class Pipeline:
     match: MatchModel
     categories: CategoryModel
     moderator: Moderator
+    explainer: Explainer
     tokenizer: Tokenizer
     device: str
 
     @classmethod
     def load(cls, root: Path, versions: Mapping[str, str], device: str = "cpu") -> "Pipeline":
-        """Load the packs ROOT/NAME/VERSION for match, categories, spam and toxicity. Raises PackError."""
-        missing = {"match", "categories", "spam", "toxicity"} - set(versions)
-        if missing:
+        """Load the packs ROOT/NAME/VERSION of every name in PACKS. Raises PackError."""
+        if missing := set(PACKS) - set(versions):
             raise PackError(f"no version is given of {', '.join(sorted(missing))}")
-        match, categories, spam, toxicity = (
-            find_pack(root, name, versions[name]) for name in ("match", "categories", "spam", "toxicity")
-        )
+        match, categories, spam, toxicity, skills = (find_pack(root, name, versions[name]) for name in PACKS)
         return cls(
             MatchModel.load(match, device), CategoryModel.load(categories, device), Moderator.load(spam, toxicity),
-            Tokenizer.load(find_base(match)), device,
+            Explainer(SkillMatcher.load(skills)), Tokenizer.load(find_base(match)), device,
         )  # fmt: skip
 
-    def prepare(self, resumes: Sequence[Resume], jobs: Sequence[Job]) -> Prepared:
-        """Tokenise every resume and job once and cut windows. A resume without text becomes an error of its own."""
-        readable, flags, errors = self._read(resumes)
+    def prepare(self, resumes: Sequence[Resume], jobs: Sequence[Job], year: int | None = None) -> Prepared:
+        """Tokenise every resume and job once, cut windows and explain pairs. A resume without text becomes an error.
+
+        `year` is when positions end that last until today (this year by default); only explanations know of it.
+        """
+        readable, flags, applicants, errors = self._read(resumes, year or datetime.now(UTC).year)
         whole = self.tokenizer.encode([resume.text for resume in readable])
         short = self.tokenizer.encode([resume.match_text for resume in readable])
         texts = [job_text(job) for job in jobs]
-        sides = list(zip(jobs, texts, self.tokenizer.encode(texts), strict=True))
+        asked = map(self.explainer.read_job, jobs)
+        sides = list(zip(jobs, texts, self.tokenizer.encode(texts), asked, strict=True))
         pairs: list[Pair] = []
         windows: list[Window] = []
-        for resume, ids in zip(readable, short, strict=True):
-            for job, text, job_ids in sides:
+        for resume, ids, applicant in zip(readable, short, applicants, strict=True):
+            for job, text, job_ids, requirements in sides:
                 windows += self.match.windows(len(pairs), job_ids, ids)
-                pairs.append(Pair(resume.id, job.id, input_hash("match", resume.match_text, text)))
+                explanation = self.explainer.explain(requirements, applicant)
+                pairs.append(Pair(resume.id, job.id, input_hash("match", resume.match_text, text), explanation))
         cut = [window for place, ids in enumerate(whole) for window in self.categories.windows(place, ids)]
         return Prepared(tuple(readable), tuple(flags), tuple(pairs), tuple(windows), tuple(cut), tuple(errors))
 
@@ -111,21 +122,25 @@ class Pipeline:
         )  # fmt: skip
         return self._collect(prepared, matches, categories, self.match.threshold if threshold is None else threshold)
 
-    def _read(self, resumes: Sequence[Resume]) -> tuple[list[Readable], list[tuple[Flag, ...]], list[ItemError]]:
-        """Redacted resumes and their flags; what cannot be read is an error of its own and costs the others nothing."""
-        readable, flags, errors = [], [], []
+    def _read(
+        self, resumes: Sequence[Resume], year: int
+    ) -> tuple[list[Readable], list[tuple[Flag, ...]], list[Applicant], list[ItemError]]:
+        """Redacted resumes, their flags and what they show; what cannot be read is an error and costs no other."""
+        readable, flags, applicants, errors = [], [], [], []
         for resume in resumes:
             try:
                 one = read_resume(resume)
                 if not one.text:
                     errors.append(ItemError(resume.id, "the resume holds no readable text"))
                     continue
-                flags.append(tuple(map(one.own, self.moderator.flags(one.redacted.text))))
+                found = tuple(map(one.own, self.moderator.flags(one.redacted.text)))
+                applicants.append(self.explainer.read_resume(resume.text, one.fields, year))
+                flags.append(found)
                 readable.append(one)
             except Exception as error:  # the text stays out of the log
                 logger.error("resume not read", extra={"resume": resume.id, "error": type(error).__name__})
                 errors.append(ItemError(resume.id, f"the resume could not be read: {type(error).__name__}"))
-        return readable, flags, errors
+        return readable, flags, applicants, errors
 
     def _collect(
         self, prepared: Prepared, matches: NDArray[np.float64], categories: NDArray[np.float64], threshold: float
@@ -133,7 +148,7 @@ class Pipeline:
         failed = _failed(prepared, matches, categories)
         counts = np.bincount([window.owner for window in prepared.pair_windows], minlength=len(prepared.pairs))
         pairs = tuple(
-            PairScore(pair.resume_id, pair.job_id, value, value >= threshold, count, pair.input_hash)
+            PairScore(pair.resume_id, pair.job_id, value, value >= threshold, count, pair.input_hash, pair.explanation)
             for pair, value, count in zip(prepared.pairs, matches.tolist(), counts.tolist(), strict=True)
             if pair.resume_id not in failed
         )

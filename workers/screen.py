@@ -23,7 +23,6 @@ from workers import consumer
 from workers.celery_app import SCREEN, SCREEN_CHUNK, app
 from workers.device import Device, choose
 from workers.findings import as_rows
-from workers.frozen_jobs import as_job
 from workers.pipelines import Pipelines
 from workers.settings import worker_settings
 

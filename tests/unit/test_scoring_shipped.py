@@ -8,7 +8,7 @@ from scoring.inputs import Job, Resume
 from scoring.pipeline import Pipeline
 
 PACKS = Path(__file__).parents[2] / "packs"
-VERSIONS = {"match": "1", "categories": "1", "spam": "1", "toxicity": "1"}
+VERSIONS = {"match": "1", "categories": "1", "spam": "1", "toxicity": "1", "skills": "1"}
 FILLER = "Worked with the team on the daily tasks of the office and kept the records of the department. " * 45
 RESUMES = (
     Resume("java", "Java Developer\nJava Developer - Acme, Boston, MA June 2012 to Present\nSpring, Hibernate"),
