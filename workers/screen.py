@@ -19,7 +19,7 @@ from db.chunks import Claim, Findings, Terms
 from db.engine import app_session
 from db.screenings import FORMAT
 from scoring.inputs import Resume
-from workers import consumer
+from workers import consumer, frozen
 from workers.celery_app import SCREEN, SCREEN_CHUNK, app
 from workers.device import Device, choose
 from workers.findings import as_rows
@@ -103,7 +103,8 @@ class _Work:
         pipeline = self.screener.pipelines.get(self.terms.packs)
         if pipeline is None:
             raise HandBackError("its packs cannot be loaded any more")
-        prepared = pipeline.prepare(resumes, [as_job(job_id, job) for job_id, job in jobs.items()])
+        asked = [frozen.as_job(job_id, job) for job_id, job in jobs.items()]
+        prepared = pipeline.prepare(resumes, asked, frozen.year(self.claim.screening_id))
         with self.screener.device.turn(self._keep):
             self._keep()
             started = time.monotonic()
