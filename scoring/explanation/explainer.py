@@ -1,6 +1,7 @@
 """Explains pairs of resumes and jobs, beside their scores and without them."""
 
-from dataclasses import dataclass
+from collections.abc import Hashable
+from dataclasses import dataclass, field
 
 from scoring.explanation.applicant import Applicant, read_resume
 from scoring.explanation.breakdown import break_down, totals
@@ -11,16 +12,27 @@ from scoring.fields.fields import Fields
 from scoring.inputs import Job
 from scoring.skills.matcher import SkillMatcher
 
+KEPT_JOBS = 2_000
+"""Jobs whose requirements are kept: a screening's jobs come again with every portion of its resumes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Explainer:
     """Reads each job and each resume once; every pair of them is then a comparison of what was read."""
 
     matcher: SkillMatcher
+    _jobs: dict[Hashable, Requirements] = field(default_factory=dict, compare=False)
 
     def read_job(self, job: Job) -> Requirements:
-        """What the job asks for."""
-        return read_job(job, self.matcher)
+        """What the job asks for. Threads may meet here: the worst that comes of it is that a job is read twice."""
+        texts = (job.title, job.description, job.education, job.experience, job.skills)
+        key = (texts, tuple(sorted(job.weights.items())), job.must_haves)
+        known = self._jobs.get(key)
+        if known is None:
+            if len(self._jobs) >= KEPT_JOBS:
+                self._jobs.clear()
+            known = self._jobs[key] = read_job(job, self.matcher)
+        return known
 
     def read_resume(self, text: str, fields: Fields, this_year: int) -> Applicant:
         """What the resume shows; `fields` were read from this text, and `this_year` ends what lasts until today."""
