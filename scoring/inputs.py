@@ -35,7 +35,7 @@ class Job:
     experience: str = ""
     skills: str = ""
     weights: Mapping[str, float] = field(default_factory=dict)
-    must_haves: MustHaves = MustHaves()
+    must_haves: MustHaves = field(default_factory=MustHaves)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class PairScore:
     matched: bool
     windows: int
     input_hash: str
-    explanation: Explanation = Explanation()
+    explanation: Explanation = field(default_factory=Explanation)
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,6 +122,22 @@ class Pipeline:
         )  # fmt: skip
         return self._collect(prepared, matches, categories, self.match.threshold if threshold is None else threshold)
 
+    @torch.inference_mode()
+    def match_probabilities(
+        self, job: Job, texts: Sequence[str], on_batch: Callable[[], None] = lambda: None
+    ) -> list[float]:
+        """Of each text, as the match model reads a resume, with the job: float[texts]."""
+        job_ids, *ids = self.tokenizer.encode([job_text(job), *texts])
+        windows = [window for place, one in enumerate(ids) for window in self.match.windows(place, job_ids, one)]
+        logits = compute(windows, self.match.forward, self.tokenizer, self.device, on_batch)
+        found = self.match.probabilities(windows, logits.double().cpu().numpy(), len(texts))
+        return [float(probability) for probability in found]
+
+    def match_windows(self, job: Job, text: str) -> int:
+        """In how many windows the match model reads this text with the job."""
+        job_ids, ids = self.tokenizer.encode([job_text(job), text])
+        return len(self.match.windows(0, job_ids, ids))
+
     def _read(
         self, resumes: Sequence[Resume], year: int
     ) -> tuple[list[Readable], list[tuple[Flag, ...]], list[Applicant], list[ItemError]]:

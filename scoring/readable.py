@@ -37,8 +37,12 @@ class Readable:
 
     def own(self, flag: Flag) -> Flag:
         """A flag on `redacted.text` as one on the resume's own text."""
-        start, end = self.cleaned.span(*self.redacted.edited.span(flag.start, flag.end))
+        start, end = self.own_span(flag.start, flag.end)
         return replace(flag, passage=self.resume.text[start:end], start=start, end=end)
+
+    def own_span(self, start: int, end: int) -> tuple[int, int]:
+        """Characters of `redacted.text` as those of the resume's own text."""
+        return self.cleaned.span(*self.redacted.edited.span(start, end))
 
 
 def read_resume(resume: Resume) -> Readable:
