@@ -1,11 +1,14 @@
-"""Chunks whose scoring broke or never came back: tried alone, then in parts, until only the bad item is left.
+"""Chunks whose scoring broke or never came back: only the batch in hand is to blame, and it is split until one is left.
 
-A worker that dies over one resume in a chunk of up to 144 is killed five times at most: with other chunks, alone, over
-one of twelve parts, and twice over the single resume.
+What a worker has in hand is recorded before it is computed (`db.chunks.take_in_hand`), so a worker that dies tells over
+which resumes. A resume in a batch of up to 144 that kills its worker does so four times: in its batch, in one of twelve
+parts, and twice by itself; five times when a worker dies before it has recorded anything.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, func, insert, literal, select, update
@@ -15,16 +18,21 @@ from db import screenings
 from db.tables import Chunk, Score, ScreeningJob
 
 PARTS = 12
+MOST_IN_HAND = PARTS**2
+"""Resumes of a batch: so many that its parts' parts are single resumes."""
 BREAK_AFTER = 2
-"""Failures after which a chunk of several resumes is broken up; its parts begin with one, so each is claimed alone."""
+"""Failures after which a chunk is broken up whose worker never came to record a batch."""
 GIVE_UP_AFTER = 3
-"""Failures after which a single resume's items end as errored."""
+"""Failures after which a single resume's items end as errored; a part begins with one."""
 PAUSE = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A chunk whose row the caller has locked; `failures` does not count the present one."""
+    """A chunk whose row the caller has locked; `failures` does not count the present one.
+
+    `in_hand` holds its resumes of the batch that was computed; None before any batch of the claim was recorded.
+    """
 
     id: UUID
     screening_id: UUID
@@ -33,24 +41,31 @@ class Broken:
     items: int
     tokens: int
     failures: int
+    in_hand: frozenset[UUID] | None
 
 
-def fail(session: Session, chunk: Broken, reason: str) -> bool:
-    """Count a failure. True when the chunk is due again as it is; else it was broken up or its items ended.
+def fail(session: Session, chunk: Broken, reason: str) -> int | None:
+    """Blame what was in hand. Returns the failures of a chunk that is due again as it was; None of any other.
 
     `reason` is for the person who uploaded the resume, should its items end as errored.
     """
-    failures = chunk.failures + 1
-    single = len(chunk.resume_ids) == 1
-    if failures < (GIVE_UP_AFTER if single else BREAK_AFTER):
-        again = update(Chunk).where(Chunk.id == chunk.id)
-        session.execute(again.values(state="due", failures=failures, due_at=func.now() + PAUSE, lease_until=None))
-        return True
-    if single:
+    if chunk.in_hand is not None and not chunk.in_hand:
+        _put_back(session, chunk.id, due_at=func.now())
+        return chunk.failures
+    failures, single = chunk.failures + 1, len(chunk.resume_ids) == 1
+    if single and failures >= GIVE_UP_AFTER:
         _give_up(session, chunk, f"Scoring failed {failures} times: {reason}.")
+    elif not single and (chunk.in_hand or failures >= BREAK_AFTER):
+        _break_up(session, chunk, chunk.in_hand or chunk.resume_ids)
     else:
-        _break_up(session, chunk)
-    return False
+        _put_back(session, chunk.id, failures=failures, due_at=func.now() + PAUSE)
+        return failures
+    return None
+
+
+def _put_back(session: Session, id: UUID, **values: Any) -> None:
+    due = update(Chunk).where(Chunk.id == id).values(state="due", lease_until=None, in_hand=None, **values)
+    session.execute(due)
 
 
 def _give_up(session: Session, chunk: Broken, reason: str) -> None:
@@ -69,21 +84,25 @@ def _give_up(session: Session, chunk: Broken, reason: str) -> None:
     screenings.settle(session, chunk.screening_id, errored=chunk.items)
 
 
-def _break_up(session: Session, chunk: Broken) -> None:
-    """Replace the chunk by its parts; a worker that still holds it will find no row."""
-    session.execute(delete(Chunk).where(Chunk.id == chunk.id))
-    size = -(-len(chunk.resume_ids) // PARTS)
-    slices = [chunk.resume_ids[start : start + size] for start in range(0, len(chunk.resume_ids), size)]
-    parts = [
-        {
-            "tenant_id": session.info["tenant"],
-            "screening_id": chunk.screening_id,
-            "seq": chunk.seq,
-            "resume_ids": list(part),
-            "items": chunk.items // len(chunk.resume_ids) * len(part),
-            "tokens": chunk.tokens * len(part) // len(chunk.resume_ids),
-            "failures": 1,
-        }
-        for part in slices
-    ]
+def _break_up(session: Session, chunk: Broken, blamed: Collection[UUID]) -> None:
+    """Put the blamed resumes into parts, each claimed alone; the rest of the chunk is due as if nothing had happened.
+
+    A worker that still holds the chunk will find no row under its lease.
+    """
+    rest = [id for id in chunk.resume_ids if id not in blamed]
+    if rest:
+        _put_back(session, chunk.id, due_at=func.now(), **_portion(chunk, rest))
+    else:
+        session.execute(delete(Chunk).where(Chunk.id == chunk.id))
+    bad = [id for id in chunk.resume_ids if id in blamed]
+    size = -(-len(bad) // PARTS)
+    key = {"tenant_id": session.info["tenant"], "screening_id": chunk.screening_id, "seq": chunk.seq, "failures": 1}
+    parts = [key | _portion(chunk, bad[start : start + size]) for start in range(0, len(bad), size)]
     session.execute(insert(Chunk), parts)
+
+
+def _portion(chunk: Broken, resume_ids: list[UUID]) -> dict[str, Any]:
+    """These resumes of the chunk, with their share of its items and tokens."""
+    whole = len(chunk.resume_ids)
+    items, tokens = chunk.items // whole * len(resume_ids), chunk.tokens * len(resume_ids) // whole
+    return {"resume_ids": resume_ids, "items": items, "tokens": tokens}

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import (
     ARRAY,
@@ -19,6 +19,7 @@ from sqlalchemy import (
     Uuid,
     and_,
     any_,
+    column,
     func,
     insert,
     literal,
@@ -29,12 +30,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from db import broken_chunks, screenings
+from db import broken_chunks, crash_points, events, screenings
 from db.broken_chunks import Broken
-from db.tables import Assessment, Chunk, Resume, Score, Screening, ScreeningJob
+from db.tables import Assessment, Chunk, Resume, Score, Screening, ScreeningJob, Tenant
 
 LEASE = timedelta(seconds=30)
-LOST = "the worker that scored it died or hung"
+LOST = "the worker that scored it died, hung or ran out of memory"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +61,14 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Chunks of one screening that one worker scores together."""
+    """Chunks of one screening that one worker scores together.
+
+    A `suspect` failed before, and is scored while the process scores nothing else, so that no other is blamed with it.
+    """
 
     screening_id: UUID
     chunks: tuple[Held, ...]
+    suspect: bool = False
 
     @property
     def tokens(self) -> int:
@@ -108,24 +113,26 @@ def terms(session: Session, chunk_id: UUID) -> Terms | None:
 def claim(session: Session, chunk_id: UUID, worker: str, tokens: int = 0, lease: timedelta = LEASE) -> Claim | None:
     """Lease this chunk, and those after it up to about `tokens` in all; None when it cannot be claimed (any more).
 
-    A chunk whose lease ran out counts one failure and is claimed alone; one that failed too often is broken up instead.
+    A chunk whose lease ran out may be to blame, and be broken up instead. One that failed is claimed alone.
     """
     candidate = _broken().add_columns(Chunk.state).join(Screening, _belongs())
     candidate = candidate.where(Chunk.id == chunk_id, _claimable()).with_for_update(of=Chunk, skip_locked=True)
     first = session.execute(candidate).one_or_none()
-    if first is None:
+    if first is None or not _within_limit(session):
         return None
-    expired = first.state == "leased"
-    if expired and not broken_chunks.fail(session, _as_broken(first), LOST):
-        return None
-    ids = [first.id]
-    if first.failures == 0 and not expired:
-        ids += _following(session, first, tokens - first.tokens)
+    failures = first.failures
+    if first.state == "leased":
+        failures = broken_chunks.fail(session, _as_broken(first), LOST)
+        if failures is None:
+            return None
+    ids = [first.id] if failures else [first.id, *_following(session, first, tokens - first.tokens)]
     leased = update(Chunk).where(Chunk.id.in_(ids)).values(state="leased", attempt=Chunk.attempt + 1, worker=worker)
+    leased = leased.values(claim_id=uuid4(), in_hand=None, lease_until=func.now() + lease)
     columns = (Chunk.id, Chunk.attempt, Chunk.resume_ids, Chunk.items, Chunk.tokens, Chunk.seq)
-    rows = session.execute(leased.values(lease_until=func.now() + lease).returning(*columns)).all()
-    screenings.begin(session, first.screening_id)
-    return Claim(first.screening_id, tuple(_held(row) for row in sorted(rows, key=lambda row: row.seq)))
+    rows = sorted(session.execute(leased.returning(*columns)).all(), key=lambda row: row.seq)
+    claimed = Claim(first.screening_id, tuple(_held(row) for row in rows), suspect=failures > 0)
+    screenings.begin(session, first.screening_id, claimed.tokens)
+    return claimed
 
 
 def read(session: Session, claim: Claim) -> tuple[list[ResumeText], dict[UUID, dict[str, Any]]]:
@@ -137,20 +144,33 @@ def read(session: Session, claim: Claim) -> tuple[list[ResumeText], dict[UUID, d
     return [ResumeText(row.id, row.text, row.fields) for row in resumes], frozen
 
 
+def take_in_hand(session: Session, claim: Claim, resume_ids: Collection[UUID]) -> bool:
+    """Record which of the claim's resumes are computed from here on. It renews nothing: only a computed batch does.
+
+    False when none of them is held any more, or the screening is to be canceled: stop then.
+    """
+    ids = literal(list(resume_ids), ARRAY(Uuid(as_uuid=True)))
+    before = func.coalesce(func.cardinality(Chunk.in_hand), 1) > 0  # what was in hand before, or nothing was yet
+    one = column("id", Uuid(as_uuid=True))
+    common = select(one).select_from(func.unnest(Chunk.resume_ids).alias("id")).where(one == any_(ids))
+    taken = _ours(claim).where(_in_progress(claim), or_(before, Chunk.resume_ids.bool_op("&&")(ids)))
+    taken = taken.values(in_hand=func.array(common.scalar_subquery()))
+    return session.execute(taken.returning(Chunk.id)).first() is not None
+
+
 def renew(session: Session, claim: Claim, lease: timedelta = LEASE) -> bool:
     """Extend what is still held of the claim. False when nothing is, or the screening is to be canceled: stop then."""
-    in_progress = select(Screening.id).where(Screening.id == claim.screening_id, Screening.state == "in_progress")
-    renewed = _ours(claim).where(in_progress.exists()).values(lease_until=func.now() + lease)
+    renewed = _ours(claim).where(_in_progress(claim)).values(lease_until=func.now() + lease)
     return session.execute(renewed.returning(Chunk.id)).first() is not None
 
 
 def release(session: Session, claim: Claim) -> None:
     """Give back what is still held, to be claimed by anyone at once."""
-    session.execute(_ours(claim).values(state="due", due_at=func.now(), lease_until=None))
+    session.execute(_ours(claim).values(state="due", due_at=func.now(), lease_until=None, in_hand=None))
 
 
 def fail(session: Session, claim: Claim, reason: str) -> None:
-    """Scoring the claim broke. Its chunks are tried alone, then in parts; an item that fails alone ends as errored."""
+    """Scoring the claim broke: what was in hand is tried in parts; an item that fails alone ends as errored."""
     held = _broken().where(Chunk.state == "leased", _is(claim.chunks)).order_by(Chunk.seq).with_for_update()
     for row in session.execute(held).all():
         broken_chunks.fail(session, _as_broken(row), reason)
@@ -161,7 +181,7 @@ def finish(session: Session, claim: Claim, findings: Findings) -> int:
 
     A chunk that was taken over or canceled meanwhile changes nothing. Raises IncompleteError.
     """
-    ended = _ours(claim).values(state="done", finished_at=func.now(), lease_until=None)
+    ended = _ours(claim).values(state="done", finished_at=func.now(), lease_until=None, in_hand=None)
     rows = session.execute(ended.returning(Chunk.resume_ids, Chunk.items)).all()
     if not rows:
         return 0
@@ -174,8 +194,11 @@ def finish(session: Session, claim: Claim, findings: Findings) -> int:
         )
     _insert(session, Score, claim.screening_id, scored)
     _insert(session, Score, claim.screening_id, errored)
-    _insert(session, Assessment, claim.screening_id, [row for row in findings.assessments if row["resume_id"] in owned])
+    assessments = [row for row in findings.assessments if row["resume_id"] in owned]
+    _insert(session, Assessment, claim.screening_id, assessments)
+    events.record_flagged(session, claim.screening_id, [row["resume_id"] for row in assessments if row["flagged"]])
     screenings.settle(session, claim.screening_id, scored=len(scored), errored=len(errored))
+    crash_points.reached("screen.finishing")
     return len(scored) + len(errored)
 
 
@@ -188,13 +211,32 @@ def _claimable() -> ColumnElement[bool]:
     return and_(Screening.state == "in_progress", or_(Chunk.state == "due", expired))
 
 
+def _in_progress(claim: Claim) -> ColumnElement[bool]:
+    return select(Screening.id).where(Screening.id == claim.screening_id, Screening.state == "in_progress").exists()
+
+
+def _within_limit(session: Session) -> bool:
+    """Whether the tenant may have one claim more at work. Its row stays locked, after the chunk's, if it has a limit."""
+    limit = session.scalar(select(Tenant.running_limit))
+    if limit is None:
+        return True
+    session.execute(select(Tenant.id).with_for_update(key_share=True))
+    at_work = select(func.count(Chunk.claim_id.distinct())).where(
+        Chunk.state == "leased", Chunk.lease_until > func.now()
+    )
+    at_once: int = session.scalars(at_work).one()
+    return at_once < int(limit)
+
+
 def _broken() -> Select[*tuple[Any, ...]]:
-    columns = (Chunk.id, Chunk.screening_id, Chunk.seq, Chunk.resume_ids, Chunk.items, Chunk.tokens, Chunk.failures)
-    return select(*columns)
+    counts = (Chunk.items, Chunk.tokens, Chunk.failures)
+    return select(Chunk.id, Chunk.screening_id, Chunk.seq, Chunk.resume_ids, *counts, Chunk.in_hand)
 
 
 def _as_broken(row: Row[*tuple[Any, ...]]) -> Broken:
-    return Broken(row.id, row.screening_id, row.seq, tuple(row.resume_ids), row.items, row.tokens, row.failures)
+    in_hand = None if row.in_hand is None else frozenset(row.in_hand)
+    counts = (row.items, row.tokens, row.failures)
+    return Broken(row.id, row.screening_id, row.seq, tuple(row.resume_ids), *counts, in_hand)
 
 
 def _following(session: Session, first: Row[*tuple[Any, ...]], tokens: int) -> list[UUID]:

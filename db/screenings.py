@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Row, Select, bindparam, case, exists, func, insert, select, text, update
+from sqlalchemy import ColumnElement, Row, Select, bindparam, case, exists, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.orm import Session
 
 from db import events, packs
+from db.settings import progress_interval
 from db.tables import Job, Pool, Resume, Screening, ScreeningJob, Upload
 
 FORMAT = "torch-fp32"
@@ -128,12 +129,14 @@ def request_cancel(session: Session, id: UUID) -> ScreeningView | None:
     return find(session, id)
 
 
-def begin(session: Session, id: UUID) -> None:
-    """Note the first claim, once, and tell of it."""
-    begun = update(Screening).where(Screening.id == id, Screening.started_at.is_(None)).values(started_at=func.now())
-    total = session.scalar(begun.returning(Screening.total))
+def begin(session: Session, id: UUID, tokens: int) -> None:
+    """Note a claim of so many tokens; tell of the first one."""
+    first = update(Screening).where(Screening.id == id, Screening.started_at.is_(None)).values(started_at=func.now())
+    total = session.scalar(first.returning(Screening.total))
     if total is not None:
         events.record(session, "screening.started", {"screening_id": str(id), "total": total})
+    counted = update(Screening).where(Screening.id == id)
+    session.execute(counted.values(claimed_tokens=Screening.claimed_tokens + tokens))
 
 
 def settle(session: Session, id: UUID, *, scored: int = 0, errored: int = 0, canceled: int = 0) -> None:
@@ -149,18 +152,26 @@ def settle(session: Session, id: UUID, *, scored: int = 0, errored: int = 0, can
         canceled=Screening.canceled + canceled,
         state=case((done == Screening.total, "ended"), else_=Screening.state),
         ended_at=case((done == Screening.total, func.now()), else_=None),
+        progressed_at=case((_silent(), func.now()), else_=Screening.progressed_at),
     )
     counts = (Screening.total, Screening.scored, Screening.errored, Screening.canceled)
-    row = session.execute(counted.returning(Screening.state, Screening.cancel_requested_at, *counts)).one()
+    told = (Screening.progressed_at == func.now()).label("told")
+    row = session.execute(counted.returning(Screening.state, told, *counts)).one()
+    processing = row.total - row.scored - row.errored - row.canceled
+    standing = {"processing": processing, "scored": row.scored, "errored": row.errored, "canceled": row.canceled}
+    payload = {"screening_id": str(id), "total": row.total, "counts": standing}
     if row.state == "ended":
-        payload = {
-            "screening_id": str(id),
-            "total": row.total,
-            "counts": {"processing": 0, "scored": row.scored, "errored": row.errored, "canceled": row.canceled},
-        }
         if row.canceled:
             events.record(session, "screening.canceled", payload)
         events.record(session, "screening.ended", payload)
+    elif row.told:
+        events.record(session, "screening.progressed", payload)
+
+
+def _silent() -> ColumnElement[bool]:
+    """Whether nothing was told of a screening's progress for as long as the setting says."""
+    last = func.coalesce(Screening.progressed_at, Screening.started_at, Screening.created_at)
+    return last <= func.now() - progress_interval()
 
 
 def _job_tokens(session: Session, job_ids: Sequence[UUID]) -> int:

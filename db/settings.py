@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import lru_cache
 
 DRIVER = "postgresql+psycopg2://"
@@ -31,6 +32,11 @@ def database_url(name: str) -> str:
     if not url.startswith(DRIVER):
         raise SettingsError(f"Set {name} to the address of the Postgres database: {DRIVER}ROLE:PASSWORD@HOST:PORT/NAME")
     return url
+
+
+def progress_interval() -> timedelta:
+    """Least time between two `screening.progressed` of one screening: WINNOW_PROGRESS_SECONDS, 30 when not set."""
+    return timedelta(seconds=float(os.environ.get("WINNOW_PROGRESS_SECONDS", 30)))
 
 
 @lru_cache(maxsize=1)

@@ -14,6 +14,7 @@ from db.rows import DocumentRow, Kind, RejectedRow, Row
 from parsing import sandbox
 from parsing.errors import ParseError
 from parsing.limits import MIB, ArchiveLimits
+from workers import consumer
 
 LIMITS = ArchiveLimits(member_size=20 * MIB)
 RENEW_SECONDS = 20.0
@@ -51,6 +52,7 @@ def _members(tenant_id: UUID, held: Claim, spool: BinaryIO) -> Iterator[_Member]
     renewed = time.monotonic()
     try:
         for member in sandbox.expand(held.content, LIMITS):
+            consumer.watchdog.got_on()
             start = spool.tell()
             spool.write(member.content)
             yield _Member(member.name, start, len(member.content), member.error)

@@ -13,6 +13,7 @@ from celery.worker.consumer import Consumer
 
 from workers.celery_app import app
 from workers.heartbeat import Heartbeat
+from workers.watchdog import STALL_SECONDS, Watchdog
 
 logger = logging.getLogger(__name__)
 
@@ -21,6 +22,9 @@ RECONNECT_SECONDS = 5.0
 
 stopping = threading.Event()
 """Set once this process was told to end (SIGTERM): long work should hand back what it holds."""
+
+watchdog = Watchdog(slots=1)
+"""This process's own, made anew by `run`; whoever works for long tells it of every step."""
 
 _heartbeat = Heartbeat("worker")
 
@@ -78,11 +82,17 @@ def _set_up_logging(**_: Any) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)  # else a line a message, with its arguments
 
 
-def run(queue: str, slots: int) -> None:
+def run(queue: str, slots: int, stall_seconds: float = STALL_SECONDS) -> None:
     """Work on `queue` with `slots` threads until told to stop; exits the process.
 
-    SIGTERM stops fetching, sets `stopping`, and waits for the tasks in hand.
+    SIGTERM stops fetching, sets `stopping`, and waits for the tasks in hand. Doing nothing while messages wait, for so
+    many seconds, ends the process with an error.
     """
+    global watchdog
+    watchdog = Watchdog(slots, stall_seconds)
+    signals.task_prerun.connect(watchdog.took)
+    signals.task_postrun.connect(watchdog.ended)
+    watchdog.watch(queue)
     _heartbeat.name = queue
     signals.setup_logging.connect(_set_up_logging)
     signals.worker_shutting_down.connect(_on_shutdown)

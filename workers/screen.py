@@ -8,35 +8,43 @@ import logging
 import os
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
 from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.orm import Session
 
-from db import chunks
-from db.chunks import Claim, Findings, Terms
+from db import chunks, crash_points
+from db.chunks import Claim, Findings, ResumeText, Terms
 from db.engine import app_session
 from db.screenings import FORMAT
-from scoring.inputs import Resume
-from workers import consumer, frozen
+from scoring.inputs import Job, Resume, Scores
+from workers import consumer, frozen, portions
 from workers.celery_app import SCREEN, SCREEN_CHUNK, app
 from workers.device import Device, choose
 from workers.findings import as_rows
 from workers.pipelines import Pipelines
 from workers.settings import worker_settings
+from workers.solitude import Solitude
+
+if TYPE_CHECKING:
+    from scoring.pipeline import Pipeline
 
 logger = logging.getLogger(__name__)
 
 SLOTS = 2
-CLAIM_SECONDS = 10.0
-"""How much work is claimed at once, at the measured rate."""
+PORTION_SECONDS = 1.0
+"""How much of a claim is in hand at once, at the measured rate."""
+LEAST_PORTION = 8_000  # tokens
 MOST_TOKENS = 8_000_000
 RENEW_SECONDS = 2.0
 RECORD_SECONDS = 120.0
-"""How long finished work waits for a database that is away, before it is given up and done again."""
+"""How long work waits for a database that is away, before it is given up and done again."""
 WORKER = f"{socket.gethostname()}:{os.getpid()}"
 AWAY = (OperationalError, InterfaceError)
+T = TypeVar("T")
 
 
 class HandBackError(Exception):
@@ -49,6 +57,7 @@ class Screener:
 
     device: Device
     pipelines: Pipelines
+    solitude: Solitude = field(default_factory=Solitude)
     rate: float = 0.0
     stopping: Callable[[], bool] = consumer.stopping.is_set
 
@@ -58,10 +67,16 @@ class Screener:
             terms = chunks.terms(session, chunk_id)
         if terms is None or terms.format != FORMAT or self.stopping() or self.pipelines.get(terms.packs) is None:
             return
+        crash_points.reached("screen.claiming")
         with app_session(tenant_id) as session:
-            claim = chunks.claim(session, chunk_id, WORKER, int(min(self.rate * CLAIM_SECONDS, MOST_TOKENS)))
+            tokens = min(self.worth(worker_settings().claim_seconds), MOST_TOKENS)
+            claim = chunks.claim(session, chunk_id, WORKER, tokens)
         if claim is not None:
             _Work(self, tenant_id, terms, claim).run()
+
+    def worth(self, seconds: float) -> int:
+        """Tokens of so much work, at the measured rate; 0 when nothing was measured yet."""
+        return int(self.rate * seconds)
 
     def measure(self, tokens: int, seconds: float) -> None:
         """Take in a claim's rate; the newest counts half."""
@@ -99,22 +114,35 @@ class _Work:
     def _findings(self) -> Findings:
         with app_session(self.tenant_id) as session:
             texts, jobs = chunks.read(session, self.claim)
-        resumes = [Resume(str(text.id), text.text, text.fields) for text in texts]
         pipeline = self.screener.pipelines.get(self.terms.packs)
         if pipeline is None:
             raise HandBackError("its packs cannot be loaded any more")
-        asked = [frozen.as_job(job_id, job) for job_id, job in jobs.items()]
-        prepared = pipeline.prepare(resumes, asked, frozen.year(self.claim.screening_id))
-        with self.screener.device.turn(self._keep):
+        tokens = max(self.screener.worth(PORTION_SECONDS), LEAST_PORTION)
+        postings = [frozen.as_job(job_id, job) for job_id, job in jobs.items()]
+        scored = [self._score(pipeline, portion, postings) for portion in portions.cut(self.claim, texts, tokens)]
+        self.screener.measure(self.claim.tokens, self.computed)
+        return as_rows(portions.joined(scored))
+
+    def _score(self, pipeline: "Pipeline", portion: Sequence[ResumeText], postings: Sequence[Job]) -> Scores:
+        """Score one portion, recorded as in hand before it is read; between portions the other slot has its turn."""
+        resumes = [Resume(str(text.id), text.text, text.fields) for text in portion]
+        with self.screener.solitude.entered(self.claim.suspect):
             self._keep()
-            started = time.monotonic()
-            scores = pipeline.score(prepared, self.terms.threshold, self._on_batch)
-            self.computed = time.monotonic() - started
-            self.screener.measure(self.claim.tokens, self.computed)
-        return as_rows(scores)
+            ids = [text.id for text in portion]
+            if not self._patiently(lambda session: chunks.take_in_hand(session, self.claim, ids)):
+                raise HandBackError("it was taken over or canceled")
+            crash_points.reached("screen.scoring", [text.text for text in portion])
+            prepared = pipeline.prepare(resumes, postings, frozen.year(self.claim.screening_id))
+            with self.screener.device.turn(self._keep):
+                self._keep()
+                started = time.monotonic()
+                scores = pipeline.score(prepared, self.terms.threshold, self._on_batch)
+                self.computed += time.monotonic() - started
+        return scores
 
     def _on_batch(self) -> None:
         self.screener.device.note_batch()
+        consumer.watchdog.got_on()
         self._keep()
 
     def _keep(self) -> None:
@@ -134,17 +162,21 @@ class _Work:
             raise HandBackError("it was taken over or canceled")
 
     def _record(self, findings: Findings) -> None:
-        """Record in one transaction, waiting for a database that is away. Done twice, the second changes nothing."""
+        items = self._patiently(lambda session: chunks.finish(session, self.claim, findings))
+        crash_points.reached("screen.finished")
+        self._log("recorded", items=items, tokens=self.claim.tokens, computed_s=round(self.computed, 2))
+
+    def _patiently(self, work: Callable[[Session], T]) -> T:
+        """Do it in one transaction, waiting for a database that is away. Done twice, the second changes nothing."""
         until = time.monotonic() + RECORD_SECONDS
         while True:
             try:
                 with app_session(self.tenant_id) as session:
-                    items = chunks.finish(session, self.claim, findings)
-                self._log("recorded", items=items, tokens=self.claim.tokens, computed_s=round(self.computed, 2))
-                return
+                    return work(session)
             except AWAY:
                 if time.monotonic() > until or self.screener.stopping():
                     raise
+                consumer.watchdog.got_on()  # waiting for the database is no hang
                 time.sleep(1)
 
     def _give_back(self) -> None:

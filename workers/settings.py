@@ -11,12 +11,13 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True, slots=True)
 class WorkerSettings:
-    """Where Redis, the packs and the signs of life are, and the device that scores."""
+    """Where Redis, the packs and the signs of life are, the device that scores, and how much work it claims at once."""
 
     redis_url: str
     packs: Path
     run_directory: Path
     device: str
+    claim_seconds: float
 
 
 def _run_directory() -> Path:
@@ -25,10 +26,11 @@ def _run_directory() -> Path:
 
 @lru_cache(maxsize=1)
 def worker_settings() -> WorkerSettings:
-    """Settings from REDIS_URL, WINNOW_PACKS, WINNOW_RUN_DIR and WINNOW_DEVICE (auto, cpu or cuda:N)."""
+    """From REDIS_URL, WINNOW_PACKS, WINNOW_RUN_DIR, WINNOW_DEVICE (auto, cpu or cuda:N) and WINNOW_CLAIM_SECONDS."""
     return WorkerSettings(
         redis_url=os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0"),
         packs=Path(os.environ.get("WINNOW_PACKS", ROOT / "packs")),
         run_directory=Path(os.environ.get("WINNOW_RUN_DIR") or _run_directory()),
         device=os.environ.get("WINNOW_DEVICE", "auto"),
+        claim_seconds=float(os.environ.get("WINNOW_CLAIM_SECONDS", 10)),
     )

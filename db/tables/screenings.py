@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, ForeignKeyConstraint, Index, Uuid, func, text
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, ForeignKeyConstraint, Index, Uuid, false, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -15,7 +15,8 @@ from db.tables.uploads import UNFINISHED
 class Screening(Base, Identified):
     """One run of a pool against jobs. Items still processing are `total - scored - errored - canceled`.
 
-    `packs` maps a pack's name to the version this screening is scored with, first to last.
+    `packs` maps a pack's name to the version this screening is scored with, first to last. `low` ones are worked on
+    only while no other work waits. `claimed_tokens` counts all that was ever claimed of it: fair turns go by that.
     """
 
     __tablename__ = "screenings"
@@ -26,11 +27,14 @@ class Screening(Base, Identified):
     packs: Mapped[dict[str, str]] = mapped_column(JSONB)
     format: Mapped[str]
     retry_of: Mapped[UUID | None]
+    low: Mapped[bool] = mapped_column(server_default=false())
+    claimed_tokens: Mapped[int] = mapped_column(BigInteger, server_default="0")
     total: Mapped[int]
     scored: Mapped[int] = mapped_column(server_default="0")
     errored: Mapped[int] = mapped_column(server_default="0")
     canceled: Mapped[int] = mapped_column(server_default="0")
     started_at: Mapped[datetime | None]
+    progressed_at: Mapped[datetime | None]
     cancel_requested_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
 
@@ -41,6 +45,8 @@ class Screening(Base, Identified):
         CheckConstraint("scored + errored + canceled <= total", "sum"),
         CheckConstraint("(state = 'ended') = (scored + errored + canceled = total)", "ended"),
         Index(None, "state", postgresql_where=text("state <> 'ended'")),
+        Index(None, "ended_at"),
+        Index(None, "tenant_id", "pool_id"),
     )
 
 
@@ -65,8 +71,10 @@ class Chunk(Base, Identified):
     """The unit of claiming: some resumes of a screening, against all its jobs.
 
     `items` is resumes x jobs. A chunk is claimable when it is due, or when its lease ran out. `attempt` tells the
-    holder of a lease from an earlier one. `failures` counts the times that scoring it broke or never came back.
-    The parts of a chunk that was broken up share its `seq`.
+    holder of a lease from an earlier one, and `claim_id` the chunks that were claimed together. `in_hand` holds the
+    resumes of the batch that is being scored, so that a worker that dies tells over which; null before the claim's
+    first batch. `failures` counts the times that scoring it broke or never came back. The parts of a chunk that was
+    broken up share its `seq`.
     """
 
     __tablename__ = "chunks"
@@ -80,6 +88,8 @@ class Chunk(Base, Identified):
     attempt: Mapped[int] = mapped_column(server_default="0")
     failures: Mapped[int] = mapped_column(server_default="0")
     worker: Mapped[str | None]
+    claim_id: Mapped[UUID | None]
+    in_hand: Mapped[list[UUID] | None] = mapped_column(ARRAY(Uuid(as_uuid=True)))
     due_at: Mapped[datetime] = mapped_column(server_default=func.now())
     lease_until: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
@@ -91,4 +101,5 @@ class Chunk(Base, Identified):
         CheckConstraint("state IN ('due', 'leased', 'done', 'canceled')", "state"),
         Index(None, "tenant_id", "screening_id", "seq"),
         Index("ix_chunks_unfinished", "tenant_id", "screening_id", "seq", postgresql_where=UNFINISHED),
+        Index("ix_chunks_leased", "tenant_id", postgresql_where=text("state = 'leased'")),
     )

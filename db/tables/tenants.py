@@ -10,13 +10,20 @@ from db.tables.base import Base, Identified
 
 
 class Tenant(Base):
-    """One customer."""
+    """One customer. While others wait, work is done in proportion to `weight`; `running_limit` bounds its claims."""
 
     __tablename__ = "tenants"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())
     name: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    weight: Mapped[int] = mapped_column(server_default="1")
+    running_limit: Mapped[int | None]
+
+    __table_args__ = (
+        CheckConstraint("weight BETWEEN 1 AND 1000", "weight"),
+        CheckConstraint("running_limit >= 1", "running_limit"),
+    )
 
 
 class ApiKey(Base, Identified):

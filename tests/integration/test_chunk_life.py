@@ -36,12 +36,16 @@ _numbers = itertools.count()
 
 @dataclass(slots=True)
 class Known:
-    """What the model knows of a chunk: who holds it (a claim's number), and whether that lease ran out."""
+    """What the model knows of a chunk: who holds it (a claim's number), whether that lease ran out, what is in hand."""
 
     resumes: tuple[UUID, ...]
     failures: int = 0
     holder: int | None = None
     expired: bool = False
+    in_hand: frozenset[UUID] | None = None
+
+    def let_go(self) -> None:
+        self.holder, self.expired, self.in_hand = None, False, None
 
 
 class ChunkLife(RuleBasedStateMachine):
@@ -76,15 +80,32 @@ class ChunkLife(RuleBasedStateMachine):
             return multiple()
         assert claim is not None
         assert claim.chunks[0].id == id
-        if lost or chunk.failures:
+        assert claim.suspect == (chunk.failures > 0)
+        if claim.suspect:
             assert len(claim.chunks) == 1
         self.issued.append(claim)
         for held in claim.chunks:
             known = self.chunks[held.id]
             assert held.id == id or (known.holder is None and not known.failures)
             assert held.resume_ids == known.resumes
-            known.holder, known.expired = len(self.issued) - 1, False
+            known.holder, known.expired, known.in_hand = len(self.issued) - 1, False, None
         return len(self.issued) - 1
+
+    @rule(number=claims, start=st.integers(0, 19), size=st.integers(1, 20))
+    def take_in_hand(self, number: int, start: int, size: int) -> None:
+        """Any batch of the claim, also by a worker that lost some of it or all."""
+        batch = frozenset(self.issued[number].resume_ids[start : start + size])
+        changing = [
+            chunk
+            for id in self._mine(number)
+            if (chunk := self.chunks[id]).in_hand != frozenset() or batch & set(chunk.resumes)
+        ]
+        with app_session(self.tenant_id) as session:
+            taken = chunks.take_in_hand(session, self.issued[number], batch)
+        assert taken == (bool(changing) and not self.canceling)
+        if taken:
+            for chunk in changing:
+                chunk.in_hand = batch & set(chunk.resumes)
 
     @precondition(lambda self: any(chunk.holder is not None for chunk in self.chunks.values()))
     @rule(pick=st.integers(0, 99))
@@ -134,7 +155,7 @@ class ChunkLife(RuleBasedStateMachine):
         with app_session(self.tenant_id) as session:
             chunks.release(session, self.issued[number])
         for id in self._mine(number):
-            self.chunks[id].holder, self.chunks[id].expired = None, False
+            self.chunks[id].let_go()
 
     @precondition(lambda self: len(self.issued) >= 8)
     @rule()
@@ -160,9 +181,13 @@ class ChunkLife(RuleBasedStateMachine):
     def counters_hold(self) -> None:
         assert check_counts(self.tenant_id, self.screening_id) == self.ended
         rows = self._rows()
-        stored = {row.id: (tuple(row.resume_ids), row.failures, row.state == "leased") for row in rows}
-        known = {id: (one.resumes, one.failures, one.holder is not None) for id, one in self.chunks.items()}
+        stored = {row.id: (tuple(row.resume_ids), row.failures, row.state == "leased", _hand(row)) for row in rows}
+        known = {
+            id: (one.resumes, one.failures, one.holder is not None, one.in_hand) for id, one in self.chunks.items()
+        }
         assert stored == known
+        placed = sorted(resume for one in self.chunks.values() for resume in one.resumes)
+        assert len(placed) == len(set(placed)), "a resume stands in two chunks"
         assert sum(row.items for row in rows) + sum(self.ended.values()) == len(self.resumes) * self.jobs
         told = events_of(self.tenant_id, self.screening_id)
         assert told.count("screening.started") == bool(self.issued)
@@ -193,26 +218,42 @@ class ChunkLife(RuleBasedStateMachine):
         return [id for id, chunk in self.chunks.items() if chunk.holder == number]
 
     def _failed(self, id: UUID) -> bool:
-        """What a failure must do to this chunk; True when it is no more."""
+        """What a failure must do to this chunk; True when it is not due again as it was."""
         chunk = self.chunks[id]
-        chunk.failures, chunk.holder, chunk.expired = chunk.failures + 1, None, False
-        if len(chunk.resumes) == 1 and chunk.failures == GIVE_UP_AFTER:
+        blamed = frozenset(chunk.resumes) if chunk.in_hand is None else chunk.in_hand
+        recorded, single = chunk.in_hand is not None, len(chunk.resumes) == 1
+        chunk.let_go()
+        if not blamed:
+            return False
+        if single and chunk.failures + 1 == GIVE_UP_AFTER:
             self.ended["errored"] += self.jobs
             del self.chunks[id]
             return True
-        if len(chunk.resumes) > 1 and chunk.failures == 2:
-            del self.chunks[id]
-            parts = {row.id: Known(tuple(row.resume_ids), 1) for row in self._rows() if row.id not in self.chunks}
-            assert sorted(resume for part in parts.values() for resume in part.resumes) == sorted(chunk.resumes)
-            assert len(parts) >= min(6, len(chunk.resumes))
-            self.chunks |= parts
-            return True
-        return False
+        if single or (not recorded and chunk.failures == 0):
+            chunk.failures += 1
+            return False
+        self._broken_up(id, blamed)
+        return True
+
+    def _broken_up(self, id: UUID, blamed: frozenset[UUID]) -> None:
+        """Only what is blamed stands in parts, at least six where there are as many; the rest stays what it was."""
+        chunk = self.chunks.pop(id)
+        rest = tuple(resume for resume in chunk.resumes if resume not in blamed)
+        if rest:
+            self.chunks[id] = Known(rest, chunk.failures)
+        parts = {row.id: Known(tuple(row.resume_ids), 1) for row in self._rows() if row.id not in self.chunks}
+        assert sorted(resume for part in parts.values() for resume in part.resumes) == sorted(blamed)
+        assert len(parts) >= min(6, len(blamed))
+        self.chunks |= parts
 
     def _rows(self) -> list[Chunk]:
         with app_session(self.tenant_id) as session:
             unfinished = Chunk.screening_id == self.screening_id, Chunk.state.in_(["due", "leased"])
             return list(session.scalars(select(Chunk).where(*unfinished).order_by(Chunk.seq, Chunk.id)))
+
+
+def _hand(row: Chunk) -> frozenset[UUID] | None:
+    return None if row.in_hand is None else frozenset(row.in_hand)
 
 
 def test_chunks_live_as_the_model_says(database: Deployment, tenant: Caller) -> None:

@@ -7,10 +7,10 @@ from conftest import Caller
 from screening_rows import add_packs, add_screening, check_counts, found
 from sqlalchemy import func, select, update
 
-from db import chunks
+from db import broken_chunks, chunks
 from db.chunks import Claim, Findings, IncompleteError
 from db.engine import app_session
-from db.tables import Chunk, Score
+from db.tables import Chunk, Score, Tenant
 from local.deployment import Deployment
 
 PLENTY = 10_000_000
@@ -61,7 +61,18 @@ def test_a_chunk_that_failed_is_claimed_alone_and_by_nobody_beside_another(tenan
     assert [chunk.id for chunk in others.chunks] == [ids[0], ids[2], ids[3]]
 
 
-def test_a_resume_that_kills_its_worker_does_so_five_times_and_costs_no_other(tenant: Caller) -> None:
+def _die(caller: Caller, claim: Claim) -> None:
+    """A worker's death, half a minute later."""
+    with app_session(caller.tenant_id) as session:
+        ours = Chunk.id.in_([chunk.id for chunk in claim.chunks])
+        session.execute(update(Chunk).where(ours).values(lease_until=func.now()))
+
+
+@pytest.mark.parametrize(("recorded", "deaths_expected"), [(True, 4), (False, 5)])
+def test_a_resume_that_kills_its_worker_costs_no_other_and_few_deaths(
+    tenant: Caller, recorded: bool, deaths_expected: int
+) -> None:
+    """In its batch of 143, in one of twelve parts, and twice alone; once more when nothing was recorded."""
     screening_id = add_screening(tenant.tenant_id, "pool", [107] * 143 + [40_000])
     with app_session(tenant.tenant_id) as session:
         first = session.scalars(select(Chunk.resume_ids).order_by(Chunk.seq)).first()
@@ -74,18 +85,55 @@ def test_a_resume_that_kills_its_worker_does_so_five_times_and_costs_no_other(te
             if claim is None:
                 continue
             with app_session(tenant.tenant_id) as session:
-                if poison in claim.resume_ids:
-                    deaths += 1
-                    ours = Chunk.id.in_([chunk.id for chunk in claim.chunks])
-                    session.execute(update(Chunk).where(ours).values(lease_until=func.now()))
-                else:
+                if recorded:
+                    chunks.take_in_hand(session, claim, claim.resume_ids[: broken_chunks.MOST_IN_HAND])
+            if poison in claim.resume_ids:
+                deaths += 1
+                _die(tenant, claim)
+            else:
+                with app_session(tenant.tenant_id) as session:
                     chunks.finish(session, claim, found(tenant.tenant_id, claim))
-    assert deaths == 5
+    assert deaths == deaths_expected
     assert check_counts(tenant.tenant_id, screening_id) == {"scored": 143, "errored": 1, "canceled": 0}
     with app_session(tenant.tenant_id) as session:
         row = session.execute(select(Score.resume_id, Score.reason).where(Score.state == "errored")).one()
     assert row.resume_id == poison
-    assert row.reason == "Scoring failed 3 times: the worker that scored it died or hung."
+    assert row.reason == f"Scoring failed 3 times: {chunks.LOST}."
+
+
+def test_after_a_death_only_the_batch_in_hand_is_split(tenant: Caller) -> None:
+    ids = _due(tenant, add_screening(tenant.tenant_id, "pool", [4_000] * 24))
+    claim = _claim(tenant, ids[0], PLENTY)
+    assert claim is not None
+    first, *others = claim.chunks
+    assert len(others) >= 2
+    batch = set(first.resume_ids[1:]) | set(others[0].resume_ids[:1])
+    with app_session(tenant.tenant_id) as session:
+        assert chunks.take_in_hand(session, claim, first.resume_ids[:1])
+        assert chunks.take_in_hand(session, claim, batch)
+    _die(tenant, claim)
+    for held in claim.chunks:
+        again = _claim(tenant, held.id)
+        touched = bool(batch & set(held.resume_ids))
+        assert (again is None) == touched
+        assert touched or (again is not None and not again.suspect)
+    with app_session(tenant.tenant_id) as session:
+        rows = session.execute(select(Chunk.resume_ids, Chunk.failures, Chunk.items)).all()
+    assert {id for row in rows if row.failures for id in row.resume_ids} == batch
+    assert sum(row.items for row in rows) == 24
+
+
+def test_a_tenant_has_no_more_claims_at_once_than_its_limit(tenant: Caller) -> None:
+    ids = _due(tenant, add_screening(tenant.tenant_id, "pool", [40_000] * 8))
+    with app_session(tenant.tenant_id) as session:
+        session.execute(update(Tenant).values(running_limit=2))
+    two = [_claim(tenant, ids[0], 250_000), _claim(tenant, ids[4], 250_000)]
+    assert all(claim is not None and len(claim.chunks) > 1 for claim in two)
+    assert _claim(tenant, ids[7]) is None
+    assert two[0] is not None
+    with app_session(tenant.tenant_id) as session:
+        chunks.finish(session, two[0], found(tenant.tenant_id, two[0]))
+    assert _claim(tenant, ids[7]) is not None
 
 
 def test_findings_that_leave_an_item_out_are_refused(tenant: Caller) -> None:
