@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from scoring.edited import Edited
 from scoring.fields.fields import Fields
 from scoring.inputs import MATCH_COLUMNS, Flag, Resume
-from scoring.redact import Redacted, read, redact_list, without_placeholders
+from scoring.redact import Redacted, read, redact_part, without_placeholders
 from scoring.text import clean_field, normalise, plain
 
 PROSE = frozenset({"career_objective"})
@@ -69,4 +69,4 @@ def _column(name: str, resume: Resume, own_names: frozenset[str]) -> str:
     value = resume.fields.get(name, "")
     if name in PROSE:
         return clean_field(without_placeholders(read(plain(value).text, own_names).redacted.text))
-    return encoder_text(redact_list(clean_field(value), own_names).text)
+    return encoder_text(redact_part(clean_field(value), own_names).text)

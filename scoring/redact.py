@@ -76,13 +76,13 @@ def read(text: str, own_names: frozenset[str] = frozenset()) -> Reading:
     return Reading(_redacted(text, spans), fields, own_names | found.own)
 
 
-def redact_list(text: str, own_names: frozenset[str]) -> Redacted:
-    """A list (skills, employers) without personal data: no rule that goes by a place on a resume's page.
+def redact_part(text: str, own_names: frozenset[str] = frozenset()) -> Redacted:
+    """What is no whole resume (a list of skills or employers, a message): no rule that goes by the place on a page.
 
-    Names are hidden where a label stands before them and where they are the applicant's own: on a list, capitalised
-    words that nobody knows are products and companies.
+    Names are hidden where a label stands before them and where they are the applicant's own: capitalised words that
+    nobody knows are products and companies on a list.
     """
-    spans = [*contacts(text), *civil_status(text), *streets(text), *pronouns(text)]
+    spans = [*contacts(text), *civil_status(text, headed=False), *streets(text), *pronouns(text)]
     return _redacted(text, [*spans, *labelled_names(text), *again(text, own_names)])
 
 

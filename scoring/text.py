@@ -11,12 +11,13 @@ from scoring.edited import Edit, Edited
 from scoring.inputs import Job
 
 _UNPLAIN = re.compile(
-    r"(?P<search_hit></?span(?:\s+class=\"hl\")?\s*>)|(?P<line_end>\r\n|[\r\x0b\x0c\x85\u2028\u2029])"
+    r"(?P<search_hit></?span(?:\s+class=\"hl\")?\s*>)"
+    r"|(?P<gap>\s{9,})|(?P<line_end>\r\n|[\r\x0b\x0c\x85\u2028\u2029])"
     r"|(?P<control>[\x00-\x08\x0e-\x1f\x7f\ufffd\ufeff\u200b-\u200f\u202a-\u202e\u2060\ud800-\udfff])"
     r"|(?P<decomposed>[^\u0300-\u036f][\u0300-\u036f]+)"
 )
 """Search-hit tags are those that the corpus's search engine left around query words: they mark the query, not the
-applicant. Letters that are composed of a letter and its marks are what rules for names do not know."""
+applicant. Rules for names do not know a letter with its marks apart, and take time by the square of a gap's length."""
 _PLAIN = {"search_hit": "", "line_end": "\n", "control": " "}
 _NOTHING = frozenset({"", "none", "n/a", "nan", "null"})
 
@@ -24,7 +25,7 @@ _NOTHING = frozenset({"", "none", "n/a", "nan", "null"})
 def plain(text: str) -> Edited:
     """Text without search-hit tags, control characters and lone surrogates, its lines and its layout kept.
 
-    Lines end in \\n and letters are composed; every offset leads back to the text that was given.
+    Lines end in \\n, letters are composed, gaps are short; every offset leads back to the text that was given.
     """
     found = _UNPLAIN.finditer(text)
     return Edited.of(text, [Edit(*match.span(), _plain(match)) for match in found])
@@ -59,9 +60,11 @@ def input_hash(*texts: str) -> str:
 
 
 def _plain(match: re.Match[str]) -> str:
-    return _PLAIN.get(match.lastgroup or "") or (
-        unicodedata.normalize("NFC", match.group()) if match.lastgroup == "decomposed" else ""
-    )
+    if match.lastgroup == "decomposed":
+        return unicodedata.normalize("NFC", match.group())
+    if match.lastgroup == "gap":
+        return "\n" * min(2, len(match.group().splitlines()) - 1) or " " * 4
+    return _PLAIN[match.lastgroup or ""]
 
 
 def _entries(value: str) -> Iterator[str]:

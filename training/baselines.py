@@ -36,7 +36,7 @@ def match_baselines(data: Path) -> dict[str, dict]:
 def category_baselines(data: Path) -> dict[str, dict]:
     """Figures on the held-out near-duplicate groups of a file like resume_corpus.parquet."""
     began, corpus = time.monotonic(), read_corpus(data)
-    side = sides(near_duplicate_keys(corpus.texts), "categories")
+    side = sides(near_duplicate_keys(corpus.plain), "categories")
     rows = {name: np.where(side == name)[0] for name in ("train", "valid", "test")}
     vectorizer = TfidfVectorizer(**_BIGRAMS)
     features = vectorizer.fit_transform([corpus.texts[row] for row in rows["train"]])

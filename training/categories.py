@@ -65,7 +65,7 @@ class Trainer:
             self.head.load_state_dict({name: tensor.float() for name, tensor in load_file(start / HEAD).items()})
         self.labels = torch.from_numpy(corpus.labels)
         self.tokens = cached_tokens(corpus, self.tokenizer, directory.parent / "cache")
-        self.side = sides(near_duplicate_keys(corpus.texts), "categories")
+        self.side = sides(near_duplicate_keys(corpus.plain), "categories")
         self.run = self._run()
 
     def train(self) -> None:

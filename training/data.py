@@ -8,7 +8,9 @@ import pandas as pd
 
 from scoring.inputs import MATCH_COLUMNS, Job, Resume
 from scoring.packs import sha256_of
+from scoring.readable import encoder_text
 from scoring.text import normalise
+from training.redacted import redacted_resumes
 
 JOB_COLUMNS = {
     "title": "job_position_name",
@@ -45,10 +47,15 @@ class Matches:
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """The multi-label resume corpus: normalised texts and a 0/1 matrix, float[resumes, labels] in LABELS' order."""
+    """The multi-label resume corpus and a 0/1 matrix, float[resumes, labels] in LABELS' order.
+
+    `texts` are redacted, as the models read them; `plain` are not, and only say which resumes are near-duplicates;
+    `raw` are as they came, search-hit tags and all.
+    """
 
     texts: list[str]
     labels: np.ndarray
+    plain: list[str]
     raw: list[str]
     fingerprint: str
 
@@ -69,11 +76,12 @@ def read_matches(path: Path) -> Matches:
 
 
 def read_corpus(path: Path) -> Corpus:
-    """Read a file like resume_corpus.parquet. Texts are stripped of search-hit tags; `raw` keeps them as they came."""
+    """Read a file like resume_corpus.parquet; the first time takes minutes (training.redacted)."""
     frame = pd.read_parquet(path, columns=["text", "labels"])
     labels = np.array([[label in row for label in LABELS] for row in frame["labels"]], dtype=np.float32)
-    raw = [str(text) for text in frame["text"]]
-    return Corpus([normalise(text) for text in raw], labels.reshape(-1, len(LABELS)), raw, sha256_of(path))
+    raw, fingerprint = [str(text) for text in frame["text"]], sha256_of(path)
+    texts = [encoder_text(text) for text in redacted_resumes(raw, fingerprint)]
+    return Corpus(texts, labels.reshape(-1, len(LABELS)), [normalise(text) for text in raw], raw, fingerprint)
 
 
 def _resume(name: str, row: pd.Series) -> Resume:

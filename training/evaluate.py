@@ -56,7 +56,7 @@ def evaluate_match(data: Path, pack: Pack, split: str = "all", limit: int | None
 def evaluate_categories(data: Path, pack: Pack, split: str = "all", limit: int | None = None) -> dict:
     """Micro-F1, mAP and more over the resumes of a file like resume_corpus.parquet, read whole."""
     corpus, model = read_corpus(data), CategoryModel.load(pack)
-    rows = _rows(len(corpus.texts), split, lambda: sides(near_duplicate_keys(corpus.texts), "categories"), limit)
+    rows = _rows(len(corpus.texts), split, lambda: sides(near_duplicate_keys(corpus.plain), "categories"), limit)
     tokenizer = Tokenizer.load(find_base(pack))
     parts, long = [], []
     for start in tqdm(range(0, len(rows), 256), desc="categories", unit="x256"):

@@ -12,6 +12,7 @@ from scipy.sparse.csgraph import connected_components
 
 from scoring.packs import sha256_of
 from scoring.text import normalise
+from training.redacted import redacted_messages, redacted_resumes
 from training.splits import folds, near_duplicate_keys
 
 FORMATS = {
@@ -21,6 +22,11 @@ FORMATS = {
     ("tweet", "class"): lambda label: label.astype(int) != 2,
 }
 """(text column, label column) of the public sets, and what is positive: of tweets, hate speech and offence."""
+DOCUMENTS = {
+    "resume_corpus.parquet": ("text", redacted_resumes),
+    "job_postings.parquet": ("description", redacted_messages),
+}
+"""The files of clean documents, resumes first: their text's column, and how the service would redact them."""
 RUN = 8
 """Messages that share a run of so many words are near-duplicates."""
 DOCUMENT_SIDES = ("test", "valid", "train", "train", "train")
@@ -55,24 +61,28 @@ class Documents:
 
 
 def read_messages(path: Path) -> Messages:
-    """Read a file in any of FORMATS, told by its columns. Raises ValueError for any other."""
-    frame = pd.read_csv(path, keep_default_na=False)
+    """Read a file in any of FORMATS, told by its columns; texts are redacted. Raises ValueError for any other."""
+    frame, fingerprint = pd.read_csv(path, keep_default_na=False), sha256_of(path)
     for (text, label), positive in FORMATS.items():
         if {text, label} <= set(frame.columns):
-            return Messages([str(one) for one in frame[text]], positive(frame[label]).to_numpy(bool), sha256_of(path))
+            texts = redacted_messages([str(one) for one in frame[text]], fingerprint)
+            return Messages(texts, positive(frame[label]).to_numpy(bool), fingerprint)
     raise ValueError(f"{path} has none of the known pairs of columns: {', '.join('/'.join(pair) for pair in FORMATS)}")
 
 
 def read_documents(data_dir: Path) -> Documents:
-    """Resumes and postings; near-duplicates stand on one side."""
-    corpus, postings = data_dir / "resume_corpus.parquet", data_dir / "job_postings.parquet"
-    resumes = [normalise(text) for text in pd.read_parquet(corpus, columns=["text"])["text"]]
-    jobs = pd.read_parquet(postings, columns=["description"])["description"].dropna().tolist()
-    texts = resumes + jobs
-    return Documents(
-        texts, np.array(DOCUMENT_SIDES)[folds(near_duplicate_keys(texts), len(DOCUMENT_SIDES))],
-        np.arange(len(texts)) < len(resumes), {corpus.name: sha256_of(corpus), postings.name: sha256_of(postings)},
-    )  # fmt: skip
+    """Resumes and postings, redacted; near-duplicates stand on one side."""
+    texts: list[str] = []
+    keys: list[str] = []
+    counts, fingerprints = [], {}
+    for name, (column, redacted) in DOCUMENTS.items():
+        own = pd.read_parquet(data_dir / name, columns=[column])[column].dropna().tolist()
+        fingerprints[name] = sha256_of(data_dir / name)
+        texts += redacted(own, fingerprints[name])
+        keys += near_duplicate_keys(map(normalise, own))
+        counts.append(len(own))
+    sides = np.array(DOCUMENT_SIDES)[folds(keys, len(DOCUMENT_SIDES))]
+    return Documents(texts, sides, np.arange(len(texts)) < counts[0], fingerprints)
 
 
 def group_keys(texts: Sequence[str]) -> list[str]:

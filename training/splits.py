@@ -4,7 +4,7 @@ The side is a function of the group's own text and a seed alone, so that adding 
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 import numpy as np
@@ -21,7 +21,7 @@ SIDES: dict[str, tuple[float, float]] = {"match": (0.20, 0.10), "categories": (0
 """Shares of groups held out for the test and the validation side."""
 
 
-def near_duplicate_keys(texts: Sequence[str]) -> list[str]:
+def near_duplicate_keys(texts: Iterable[str]) -> list[str]:
     """Words 20..120, lower-cased: the same resume found by several searches differs in its first words only."""
     keys = []
     for text in texts:

@@ -1,7 +1,9 @@
 """Positions in a resume with lines: from the dates' own line and the short lines around it."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 
 from scoring.fields.dates import DateRange, lone_dates
 from scoring.fields.position import PLACEHOLDERS, Position
@@ -11,6 +13,7 @@ from scoring.spans import Span
 from scoring.wordlists.nations import COUNTRY
 from scoring.wordlists.vocabulary import ORGANISATION_WORDS, ends_a_title, ordinary_words
 
+_start, _end = itemgetter(0), itemgetter(1)
 _WORD = re.compile(r"\S+")
 _NOT_EMPLOYER = re.compile(r"\d+(?![A-Za-z])|(?:full|part)[ -]time|gpa\b|page\b|present\b", re.IGNORECASE)
 _SEPARATOR = re.compile(
@@ -86,10 +89,10 @@ def _of_organisation(value: str) -> bool:
 
 def _near(text: str, lines: Sequence[tuple[int, int]], found: DateRange) -> list[Span]:
     """The pieces of the dates' own line, then of the short lines next to it, the nearest first."""
-    own = [index for index, (start, end) in enumerate(lines) if start < found.end and found.start < end]
-    if not own:
+    first = bisect_right(lines, found.start, key=_end)
+    last = bisect_left(lines, found.end, key=_start) - 1
+    if first > last:
         return []
-    first, last = own[0], own[-1]
     own_line = (*_pieces(text, found.end, lines[last][1]), *_pieces(text, lines[first][0], found.start))
     pieces = [part for piece in own_line for part in _title_apart(text, piece)]
     for distance in (1, 2, 3):

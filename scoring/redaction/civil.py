@@ -173,8 +173,11 @@ _ROW_TRIGGER = (
 )
 
 
-def civil_status(text: str) -> Iterator[Span]:
-    """Labelled rows ("Nationality: Indian"), and the phrases that say the same without a label."""
+def civil_status(text: str, headed: bool = True) -> Iterator[Span]:
+    """Labelled rows ("Nationality: Indian"), and the phrases that say the same without a label.
+
+    `headed`: the text begins as resumes do, where a day is one of birth.
+    """
     lowered = text.lower()
     for trigger, pattern, kind in _PHRASES:
         if any(word in lowered for word in trigger):
@@ -183,7 +186,8 @@ def civil_status(text: str) -> Iterator[Span]:
                 yield Span(kind, *match.span(group))
     if any(word in lowered for word in _ROW_TRIGGER):
         yield from _rows(text)
-    yield from _day_at_the_head(text)
+    if headed:
+        yield from _day_at_the_head(text)
 
 
 def _rows(text: str) -> Iterator[Span]:
