@@ -4,14 +4,18 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from api import (
+    analyze,
     deliveries,
     endpoints,
     evaluate,
+    guide,
     health,
     jobs,
     moderate,
+    passages,
     pools,
     problems,
+    recommendations,
     results,
     resumes,
     screenings,
@@ -30,9 +34,13 @@ ROUTERS = (
     uploads.router,
     screenings.router,
     results.router,
+    passages.router,
     endpoints.router,
     deliveries.router,
+    guide.router,
     evaluate.router,
+    analyze.router,
+    recommendations.router,
     moderate.router,
 )
 

@@ -61,6 +61,11 @@ def ask(
     return Answer(body, versions)
 
 
+def ask_packs(call: Call, versions: Mapping[str, str], **arguments: Any) -> Mapping[str, Any]:
+    """The answer of these very pack versions, as of the screening that pinned them. Raises Problem as `ask` does."""
+    return _body(_asked(call, versions, arguments))
+
+
 def _named(versions: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
     """The versions of these packs; raises Problem when one is not registered."""
     if missing := [name for name in names if name not in versions]:

@@ -29,6 +29,10 @@ class Call(StrEnum):
 
     EVALUATE = "evaluate"
     MODERATE = "moderate"
+    PASSAGES = "passages"
+    ANALYZE = "analyze"
+    PROFILE = "profile"
+    RECOMMEND = "recommend"
 
 
 # A dead or unreachable Redis must fail a caller within seconds. The read time-out is longer than kombu's BRPOP (1 s).

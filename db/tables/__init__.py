@@ -3,7 +3,8 @@
 from db.tables.base import Base
 from db.tables.catalogue import JobVector, Posting
 from db.tables.idempotency import IdempotencyKey
-from db.tables.packs import Pack
+from db.tables.packs import Pack, PackRelease
+from db.tables.passages import Passages
 from db.tables.pools import Job, Pool, Resume
 from db.tables.results import Assessment, Score
 from db.tables.screenings import Chunk, Screening, ScreeningJob
@@ -25,6 +26,8 @@ __all__ = [
     "Job",
     "JobVector",
     "Pack",
+    "PackRelease",
+    "Passages",
     "Pool",
     "Posting",
     "Resume",

@@ -34,7 +34,7 @@ class Score(Base):
     windows: Mapped[int | None]
     input_hash: Mapped[str | None]
     reason: Mapped[str | None]
-    explanation: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    explanation: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     __table_args__ = (

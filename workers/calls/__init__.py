@@ -6,9 +6,16 @@ from typing import Any
 from workers.calls.evaluate import evaluate
 from workers.calls.moderate import moderate
 from workers.celery_app import Call
+from workers.calls.passages import passages
+from workers.calls.profile import profile
+from workers.calls.recommend import recommend
 
 CALLS: Mapping[Call, Callable[..., dict[str, Any]]] = {
     Call.EVALUATE: evaluate,
     Call.MODERATE: moderate,
 }
+    Call.PASSAGES: passages,
+    Call.ANALYZE: analyze,
+    Call.PROFILE: profile,
+    Call.RECOMMEND: recommend,
 """Each takes the pipeline of the packs in use and the call's arguments by name; raises Unanswerable."""

@@ -1,0 +1,132 @@
+"""Passages that moved scores: asked for as a screening ends, claimed under a lease, or found on request and kept."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from db.tables import Passages, Resume, Score, Screening, ScreeningJob
+
+LEASE = timedelta(seconds=120)
+"""Longer than the search in one resume takes, which is bounded."""
+MOST_ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One pair of a screening, and all that its score was made from; `found` when its passages are known."""
+
+    screening_id: UUID
+    job_id: UUID
+    resume_id: UUID
+    state: str
+    job: Mapping[str, Any]
+    text: str | None
+    fields: Mapping[str, str] | None
+    packs: Mapping[str, str]
+    format: str
+    found: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An item in hand; `attempt` tells this lease from any other."""
+
+    id: UUID
+    attempt: int
+    item: Item
+
+
+_ASK_TOP = text(
+    """
+    INSERT INTO passages (tenant_id, screening_id, job_id, resume_id)
+    SELECT s.tenant_id, s.id, j.job_id, best.resume_id
+    FROM screenings s
+    JOIN screening_jobs j ON j.tenant_id = s.tenant_id AND j.screening_id = s.id
+    CROSS JOIN LATERAL (
+        SELECT resume_id FROM scores
+        WHERE tenant_id = :tenant_id AND screening_id = :id AND job_id = j.job_id AND probability IS NOT NULL
+        ORDER BY probability DESC, resume_id LIMIT (s.options->>'explain_top')::int
+    ) best
+    WHERE s.tenant_id = :tenant_id AND s.id = :id AND (s.options->>'explain_top')::int > 0
+    ON CONFLICT DO NOTHING
+    """
+)
+
+
+def ask_top(session: Session, screening_id: UUID) -> None:
+    """Ask for the passages of each job's best resumes, as many as the screening's `explain_top` says."""
+    session.execute(_ASK_TOP, {"tenant_id": session.info["tenant"], "id": screening_id})
+
+
+def find(session: Session, screening_id: UUID, job_id: UUID, resume_id: UUID) -> Item | None:
+    """The item, or None when the screening has no result for this pair (yet)."""
+    columns = (ScreeningJob.job, Resume.text, Resume.fields, Screening.packs, Screening.format, Passages.found)
+    known = and_(
+        Passages.screening_id == screening_id, Passages.job_id == Score.job_id, Passages.resume_id == Score.resume_id
+    )
+    query = (
+        select(Score.screening_id, Score.job_id, Score.resume_id, Score.state, *columns)
+        .join(Screening, Screening.id == Score.screening_id)
+        .join(ScreeningJob, and_(ScreeningJob.screening_id == screening_id, ScreeningJob.job_id == Score.job_id))
+        .outerjoin(Resume, Resume.id == Score.resume_id)
+        .outerjoin(Passages, known)
+        .where(Score.screening_id == screening_id, Score.job_id == job_id, Score.resume_id == resume_id)
+    )
+    row = session.execute(query).one_or_none()
+    return Item(*row) if row else None
+
+
+def keep(session: Session, item: Item, found: Mapping[str, Any]) -> None:
+    """Keep what was found on request; whoever works on the same item meanwhile changes nothing any more."""
+    key = {"screening_id": item.screening_id, "job_id": item.job_id, "resume_id": item.resume_id}
+    done = {"state": "done", "found": dict(found), "lease_until": None, "finished_at": func.now()}
+    statement = insert(Passages).values(tenant_id=session.info["tenant"], **key, **done)
+    names = ("tenant_id", *key)
+    session.execute(statement.on_conflict_do_update(index_elements=names, set_=done, where=Passages.state != "done"))
+
+
+def claim(session: Session, id: UUID) -> Claim | None:
+    """Take an item that is due or whose lease ran out; None when there is nothing to take, or it failed too often."""
+    free = or_(Passages.state == "due", and_(Passages.state == "leased", Passages.lease_until <= func.now()))
+    given_up = update(Passages).where(Passages.id == id, free, Passages.attempt >= MOST_ATTEMPTS)
+    session.execute(given_up.values(state="failed", lease_until=None, finished_at=func.now()))
+    taken = (
+        update(Passages)
+        .where(Passages.id == id, free)
+        .values(state="leased", attempt=Passages.attempt + 1, lease_until=func.now() + LEASE)
+        .returning(Passages.attempt, Passages.screening_id, Passages.job_id, Passages.resume_id)
+    )
+    row = session.execute(taken).one_or_none()
+    item = find(session, row.screening_id, row.job_id, row.resume_id) if row else None
+    return Claim(id, row.attempt, item) if row and item else None
+
+
+def finish(session: Session, claim: Claim, found: Mapping[str, Any]) -> bool:
+    """Keep what was found; False when the item was taken over meanwhile."""
+    done = update(Passages).where(*_held(claim))
+    done = done.values(state="done", found=dict(found), lease_until=None, finished_at=func.now())
+    return session.scalar(done.returning(Passages.id)) is not None
+
+
+def fail(session: Session, claim: Claim) -> None:
+    """The search broke: try again in a while, or give up."""
+    again = update(Passages).where(*_held(claim), Passages.attempt < MOST_ATTEMPTS)
+    session.execute(again.values(state="due", due_at=func.now() + LEASE, lease_until=None))
+    over = update(Passages).where(*_held(claim))
+    session.execute(over.values(state="failed", lease_until=None, finished_at=func.now()))
+
+
+def release(session: Session, claim: Claim) -> None:
+    """Give the item back untried, to be taken by anyone at once."""
+    back = update(Passages).where(*_held(claim))
+    session.execute(back.values(state="due", attempt=Passages.attempt - 1, due_at=func.now(), lease_until=None))
+
+
+def _held(claim: Claim) -> tuple[ColumnElement[bool], ...]:
+    return Passages.id == claim.id, Passages.state == "leased", Passages.attempt == claim.attempt
