@@ -1,4 +1,4 @@
-"""Which passages of a resume moved its score with a job: found on request, or as its screening asked (`explain_top`)."""
+"""Which passages of a resume moved its score with a job: found on request, or because its screening asked for them."""
 
 from typing import Any
 from uuid import UUID
