@@ -43,11 +43,11 @@ class Take:
         return max(1, math.ceil(60.0 * missing / self.per_minute))
 
 
-def take(name: str, per_minute: int) -> Take | None:
-    """Take one token of the bucket `name`, which holds a minute's worth; None when Redis is away."""
+def take(name: str, per_minute: int, size: int | None = None) -> Take | None:
+    """Take one token of the bucket `name`, which holds `size` or a minute's worth; None when Redis is away."""
 
     def script(redis: Redis) -> Take:
-        granted, left = redis.register_script(TAKE)([f"bucket:{name}"], [per_minute / 60.0, per_minute])
+        granted, left = redis.register_script(TAKE)([f"bucket:{name}"], [per_minute / 60.0, size or per_minute])
         return Take(bool(granted), float(left), per_minute)
 
     return optional_redis.run(script)

@@ -106,7 +106,10 @@ def _exchange(call: Call, versions: Mapping[str, str], arguments: Mapping[str, A
 
 def _queued_and_now(redis: Redis) -> tuple[int, int]:
     """Calls in the queue, and the clock in whole seconds."""
-    queued, clock = redis.pipeline(transaction=False).llen(INTERACTIVE).time().execute()
+    both = redis.pipeline(transaction=False)
+    both.llen(INTERACTIVE)
+    both.time()
+    queued, clock = both.execute()
     return queued, clock[0]
 
 

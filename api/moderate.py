@@ -101,6 +101,7 @@ class Moderation(BaseModel):
                     }
                 ],
                 "packs": {"spam": "2", "toxicity": "2"},
+                "cached": False,
                 "notice": NOTICE,
             }
         }
@@ -108,6 +109,7 @@ class Moderation(BaseModel):
 
     results: list[Moderated]
     packs: dict[str, str]
+    cached: bool = Field(description="Whether the same packs had answered the same question of yours before.")
     notice: str = NOTICE
 
 
@@ -121,4 +123,5 @@ def moderate(texts: Texts, caller: Caller) -> Moderation:
     return Moderation(
         results=[Moderated.model_validate(result) for result in answer.body["results"]],
         packs={kind: answer.packs[kind] for kind in KINDS},
+        cached=answer.cached,
     )

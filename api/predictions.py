@@ -6,7 +6,7 @@ own secret. Without Redis, or without a secret, every question is simply asked.
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from redis import Redis
@@ -34,7 +34,7 @@ def find(key: str) -> dict[str, Any] | None:
     if kept is None:
         return None
     try:
-        return json.loads(secrets.decrypt(bytes(kept)))  # type: ignore[no-any-return]
+        return json.loads(secrets.decrypt(cast(bytes, kept)))  # type: ignore[no-any-return]
     except secrets.UndecryptableError:  # the deployment's secret was changed since
         return None
 

@@ -1,10 +1,22 @@
 """What the HTTP front reads from its environment, once."""
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Adzuna:
+    """An account of Adzuna's search (https://developer.adzuna.com): its limit of calls a minute is the account's."""
+
+    app_id: str
+    app_key: str = field(repr=False)
+    url: str = "https://api.adzuna.com/v1/api"
+    country: str = "gb"
+    per_minute: int = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +28,7 @@ class Settings:
     limit. `max_file` bounds one PDF, DOCX or TXT file, `max_archive` a ZIP, and `max_rows` the rows of an upload.
 
     `rate_limit` is how many requests a minute one key may send (0: as many as it likes), `cache_seconds` how long
-    answers of interactive calls are kept (0: not at all).
+    answers of interactive calls are kept (0: not at all). `adzuna` is an account of its search, None without keys.
     """
 
     host: str = "127.0.0.1"
@@ -29,12 +41,13 @@ class Settings:
     max_rows: int = 2_000_000
     rate_limit: int = 3000
     cache_seconds: int = 3600
+    adzuna: Adzuna | None = None
 
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:
-    """Settings from WINNOW_API_HOST, WINNOW_API_PORT, WINNOW_MAX_UPLOAD_MB, WINNOW_MAX_ROWS, WINNOW_RATE_LIMIT and
-    WINNOW_CACHE_SECONDS.
+    """Settings from WINNOW_API_HOST, WINNOW_API_PORT, WINNOW_MAX_UPLOAD_MB, WINNOW_MAX_ROWS, WINNOW_RATE_LIMIT,
+    WINNOW_CACHE_SECONDS and the variables of ADZUNA_.
     """
     default = Settings()
     return Settings(
@@ -44,4 +57,20 @@ def settings() -> Settings:
         max_rows=int(os.environ.get("WINNOW_MAX_ROWS", default.max_rows)),
         rate_limit=int(os.environ.get("WINNOW_RATE_LIMIT", default.rate_limit)),
         cache_seconds=int(os.environ.get("WINNOW_CACHE_SECONDS", default.cache_seconds)),
+        adzuna=_adzuna(os.environ),
+    )
+
+
+def _adzuna(environment: Mapping[str, str]) -> Adzuna | None:
+    """From ADZUNA_APP_ID, ADZUNA_APP_KEY, ADZUNA_URL, ADZUNA_COUNTRY and ADZUNA_PER_MINUTE."""
+    app_id, app_key = environment.get("ADZUNA_APP_ID", ""), environment.get("ADZUNA_APP_KEY", "")
+    if not app_id or not app_key:
+        return None
+    account = Adzuna(app_id, app_key)
+    return Adzuna(
+        app_id,
+        app_key,
+        environment.get("ADZUNA_URL") or account.url,
+        environment.get("ADZUNA_COUNTRY") or account.country,
+        int(environment.get("ADZUNA_PER_MINUTE") or account.per_minute),
     )

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from safetensors.torch import save_file
 from skops import io as skops
+from tiny_catalogues import write_tiny_catalogues
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 from torch import Tensor, nn
 
@@ -49,10 +50,11 @@ _WORDS = (
 
 
 def write_tiny_packs(root: Path) -> None:
-    """Write ROOT/base (a two-layer BERT of 16 hidden units) and ROOT/packs/NAME/1 for all five packs."""
+    """Write ROOT/base (a two-layer BERT of 16 hidden units) and ROOT/packs/NAME/1 for all seven packs."""
     write_encoder_packs(root)
     _write_moderation(root / "packs")
     _write_skills(root / "packs" / "skills" / "1")
+    write_tiny_catalogues(root)
 
 
 def write_encoder_packs(root: Path, labels: tuple[str, ...] = LABELS) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from redis import Redis, RedisError
 
+from scoring.packs import PackError
 from workers import consumer
 from workers.calls import CALLS
 from workers.calls.unanswerable import Unanswerable
@@ -21,6 +22,7 @@ from workers.settings import worker_settings
 
 logger = logging.getLogger(__name__)
 
+UNLOADABLE = "The interactive worker cannot load its models."
 KEPT_SECONDS = 60
 """How long an answer that nobody fetches is kept."""
 
@@ -29,11 +31,14 @@ def respond(pipelines: Pipelines, call: str, packs: Mapping[str, str], arguments
     """`answer`, what the call returned; or why there is none, in a sentence: `unanswerable` or `failed`."""
     pipeline = pipelines.get(packs)
     if pipeline is None:
-        return {"failed": "The interactive worker cannot load its models."}
+        return {"failed": UNLOADABLE}
     try:
         return {"answer": CALLS[Call(call)](pipeline, **arguments)}
     except Unanswerable as error:
         return {"unanswerable": str(error)}
+    except PackError as error:
+        logger.error("cannot load a pack call=%s error=%s", call, error)
+        return {"failed": UNLOADABLE}
     except Exception as error:  # whoever waits is told at once; the texts stay out of the log
         logger.error("call failed call=%s error=%s", call, type(error).__name__)
         return {"failed": "The interactive worker failed at this call."}

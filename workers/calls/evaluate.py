@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from scoring.pipeline import Pipeline
 
 
-def evaluate(pipeline: "Pipeline", job: Mapping[str, str], resume: Mapping[str, Any]) -> dict[str, Any]:
+def evaluate(pipeline: "Pipeline", job: Mapping[str, Any], resume: Mapping[str, Any]) -> dict[str, Any]:
     """`probability`, `matched`, the `threshold` and the `windows` that were read. Raises Unanswerable.
 
     `job` holds the parts of a `scoring.inputs.Job`, `resume` a `text` and its `fields`.
