@@ -26,19 +26,48 @@ class Due:
     id: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A screening with work to do, as fair turns see it.
+
+    `served` counts the tokens ever claimed of it, `ready` its claimable chunks (no further than was asked), and `room`
+    the claims that its tenant may still have at once; None is no limit. One that ended lately is told once more, with
+    nothing ready, so that its last claim counts.
+    """
+
+    tenant_id: UUID
+    id: UUID
+    weight: int
+    low: bool
+    served: int
+    ready: int
+    room: int | None
+
+
+_CLAIMABLE = """
+    SELECT id, seq FROM chunks c
+    WHERE c.tenant_id = s.tenant_id AND c.screening_id = s.id AND s.state = 'in_progress' AND c.due_at <= now()
+        AND (c.state = 'due' OR (c.state = 'leased' AND c.lease_until <= now()))
+    ORDER BY seq
+"""
+_SCREENINGS = text(
+    f"""
+    SELECT s.tenant_id, s.id, t.weight, s.low, s.claimed_tokens,
+        (SELECT count(*) FROM ({_CLAIMABLE} LIMIT :limit) c),
+        CASE WHEN t.running_limit IS NOT NULL THEN greatest(0, t.running_limit - (
+            SELECT count(DISTINCT claim_id) FROM chunks c
+            WHERE c.tenant_id = t.id AND c.state = 'leased' AND c.lease_until > now()
+        )) END
+    FROM screenings s JOIN tenants t ON t.id = s.tenant_id
+    WHERE s.state = 'in_progress' OR s.ended_at > now() - interval '1 minute'
+    """  # noqa: S608 - made of constants
+)
 _CHUNKS = text(
-    """
-    SELECT s.tenant_id, s.id AS "group", c.id
-    FROM screenings s
-    CROSS JOIN LATERAL (
-        SELECT id, seq FROM chunks c
-        WHERE c.tenant_id = s.tenant_id AND c.screening_id = s.id AND c.due_at <= now()
-            AND (c.state = 'due' OR (c.state = 'leased' AND c.lease_until <= now()))
-        ORDER BY seq LIMIT :limit
-    ) c
-    WHERE s.state = 'in_progress'
-    ORDER BY s.created_at, c.seq
-    """
+    f"""
+    SELECT s.tenant_id, s.id, c.id
+    FROM screenings s CROSS JOIN LATERAL ({_CLAIMABLE} LIMIT :limit) c
+    WHERE s.tenant_id = :tenant_id AND s.id = :id
+    """  # noqa: S608 - made of constants
 )
 _DOCUMENTS = text(
     """
@@ -55,9 +84,15 @@ _DOCUMENTS = text(
 )
 
 
-def chunks(session: Session, limit: int) -> list[Due]:
-    """The first claimable chunks, at most `limit` of each screening; the oldest screenings first."""
-    return [Due(*row) for row in session.execute(_CHUNKS, {"limit": limit})]
+def screenings(session: Session, limit: int) -> list[Waiting]:
+    """Every screening in progress, and those that ended within the last minute; `ready` is at most `limit`."""
+    return [Waiting(*row) for row in session.execute(_SCREENINGS, {"limit": limit})]
+
+
+def chunks(session: Session, screening: Waiting, limit: int) -> list[Due]:
+    """The first claimable chunks of a screening, at most `limit`."""
+    wanted = {"tenant_id": screening.tenant_id, "id": screening.id, "limit": limit}
+    return [Due(*row) for row in session.execute(_CHUNKS, wanted)]
 
 
 def documents(session: Session, limit: int) -> list[Due]:
@@ -65,12 +100,14 @@ def documents(session: Session, limit: int) -> list[Due]:
     return [Due(*row) for row in session.execute(_DOCUMENTS, {"limit": limit})]
 
 
-def postpone(session: Session, table: type[Chunk] | type[Document], rows: Sequence[Due]) -> None:
-    """Put off rows that are about to be published."""
+def postpone(
+    session: Session, table: type[Chunk] | type[Document], rows: Sequence[Due], by: timedelta = POSTPONED
+) -> None:
+    """Put off rows that are about to be published; by nothing, those whose hints were withdrawn."""
     session.execute(
         update(table)
         .where(table.id.in_([row.id for row in rows]), table.tenant_id.in_({row.tenant_id for row in rows}))
-        .values(due_at=func.now() + POSTPONED)
+        .values(due_at=func.now() + by)
     )
 
 

@@ -1,13 +1,26 @@
-"""One of several like processes leads: the one whose connection holds the lock, which Postgres drops with it."""
+"""One of several like processes leads: the one whose connection holds the lock, which Postgres drops with it.
+
+A leader that hangs, or whose machine is gone, leads no longer than SILENCE: then Postgres ends its connection.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, func, select, text
 from sqlalchemy.orm import Session
 
 from db.engine import system_engine
+
+SILENCE = 7  # seconds
+_GUARDS = {
+    "idle_session_timeout": f"{SILENCE}s",
+    "idle_in_transaction_session_timeout": f"{SILENCE}s",
+    "tcp_user_timeout": f"{SILENCE}s",
+    "tcp_keepalives_idle": "2",
+    "tcp_keepalives_interval": "1",
+    "tcp_keepalives_count": "4",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +41,8 @@ def lead(name: str) -> Iterator[Leader | None]:
     """Lead under this name while the block lasts; None when another does. Raises DBAPIError when it cannot ask."""
     with system_engine().connect() as connection:
         connection.detach()  # never pooled: closing it is what gives the lock up
+        for name, value in _GUARDS.items():
+            connection.execute(select(func.set_config(name, value, False)))
         took = connection.scalar(text("SELECT pg_try_advisory_lock(hashtext(:name))"), {"name": name})
         connection.commit()
         yield Leader(connection) if took else None

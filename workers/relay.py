@@ -1,8 +1,8 @@
 """The relay: finds work that is due in Postgres and hints at it over Redis, a little ahead of the workers.
 
 Started by `python -m workers.relay`. Several may run, and one leads. It also sweeps canceled screenings and makes the
-coming months' partitions. It holds nothing of its own: when Redis is emptied or a hint is lost, the row is due again
-within seconds.
+coming months' partitions. It holds nothing that matters: when Redis is emptied or a hint is lost, the row is due again
+within seconds, and a new leader knows in whose turn it is from what Postgres counts.
 """
 
 import logging
@@ -10,31 +10,20 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from kombu.exceptions import OperationalError as BrokerError
 from redis import Redis, RedisError
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
 
 from db import canceling, deliveries, due
-from db.due import Due
 from db.engine import app_session
 from db.leader import Leader, lead
-from db.tables import Chunk, Document
-from workers.celery_app import (
-    DELIVER,
-    DELIVER_DELIVERY,
-    PARSE,
-    PARSE_DOCUMENT,
-    SCREEN,
-    SCREEN_CHUNK,
-    publish,
-    redis_client,
-)
+from db.tables import Document
+from workers.celery_app import DELIVER, DELIVER_DELIVERY, PARSE, PARSE_DOCUMENT, publish, redis_client
 from workers.heartbeat import Heartbeat
+from workers.hints import ChunkHints
 from workers.turns import Turns
 
 logger = logging.getLogger(__name__)
@@ -42,24 +31,11 @@ logger = logging.getLogger(__name__)
 TICK_SECONDS = 0.1
 RETRY_SECONDS = 1.0
 PARTITION_SECONDS = 3600.0
-SWEEPS_A_TICK = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Rows to hint at, in turn: at most `window` hints wait in the queue, so that the order can still change."""
-
-    queue: str
-    task: str
-    table: type[Chunk] | type[Document]
-    find: Callable[[Session, int], list[Due]]
-    window: int
-
-
-SOURCES = (
-    Source(SCREEN, SCREEN_CHUNK, Chunk, due.chunks, window=2),
-    Source(PARSE, PARSE_DOCUMENT, Document, due.documents, window=8),
-)
+SWEEP_SECONDS = 2.0
+"""How long sweeping may keep the relay from its other work."""
+DOCUMENTS_AHEAD = 8
+REDIS_SECONDS = 2.0
+"""How long the relay waits for Redis: less than a leader may be silent (`db.leader`)."""
 
 
 @dataclass(slots=True)
@@ -67,7 +43,8 @@ class Relay:
     """One process's relay; `run` returns after `stop` is set."""
 
     stop: threading.Event
-    redis: Redis = field(default_factory=redis_client)
+    redis: Redis = field(default_factory=lambda: redis_client(REDIS_SECONDS))
+    hints: ChunkHints = field(default_factory=ChunkHints)
     turns: Turns = field(default_factory=Turns)
     heartbeat: Heartbeat = field(default_factory=lambda: Heartbeat("relay"))
     partitions_due: float = 0.0
@@ -103,39 +80,43 @@ class Relay:
             self.partitions_due = time.monotonic() + PARTITION_SECONDS
         with leader.session() as session:
             requested = canceling.requested(session)
+        until = time.monotonic() + SWEEP_SECONDS
         for tenant_id, screening_id in requested:
-            _sweep(tenant_id, screening_id)
+            _sweep(tenant_id, screening_id, until)
         if time.monotonic() >= self.redis_due:
             self._publish(leader)
 
     def _publish(self, leader: Leader) -> None:
         """Hint at what is due. Redis is asked first: while it is away nothing is put off, and rows stay due."""
         try:
-            for source in SOURCES:
-                self._publish_source(leader, source)
-            with leader.session() as session:
-                hints = deliveries.due(session)
-            for tenant_id, id in hints:
-                publish(DELIVER_DELIVERY, DELIVER, tenant_id, id)
+            self.hints.publish(leader, self.redis)
+            self._publish_documents(leader)
+            self._publish_deliveries(leader)
         except (RedisError, BrokerError) as error:
             logger.warning("redis away error=%s", type(error).__name__)
             self.redis_due = time.monotonic() + RETRY_SECONDS
 
-    def _publish_source(self, leader: Leader, source: Source) -> None:
-        free = source.window - int(self.redis.llen(source.queue))
+    def _publish_documents(self, leader: Leader) -> None:
+        free = DOCUMENTS_AHEAD - int(self.redis.llen(PARSE))
         if free <= 0:
             return
         with leader.session() as session:
-            chosen = self.turns.choose(source.find(session, free), free)
+            chosen = self.turns.choose(due.documents(session, free), free)
             if chosen:
-                due.postpone(session, source.table, chosen)
+                due.postpone(session, Document, chosen)
         for row in chosen:
-            publish(source.task, source.queue, row.tenant_id, row.id)
+            publish(PARSE_DOCUMENT, PARSE, row.tenant_id, row.id)
+
+    def _publish_deliveries(self, leader: Leader) -> None:
+        with leader.session() as session:
+            chosen = deliveries.due(session)
+        for tenant_id, id in chosen:
+            publish(DELIVER_DELIVERY, DELIVER, tenant_id, id)
 
 
-def _sweep(tenant_id: UUID, screening_id: UUID) -> None:
+def _sweep(tenant_id: UUID, screening_id: UUID, until: float) -> None:
     """Cancel what can be canceled now; the rest, under live leases, comes with a later tick."""
-    for _ in range(SWEEPS_A_TICK):
+    while time.monotonic() < until:
         with app_session(tenant_id) as session:
             chunks = canceling.sweep(session, screening_id)
         if not chunks:

@@ -21,10 +21,9 @@ from local.deployment import Deployment
 from local.ports import free_port
 from workers import celery_app
 from workers.celery_app import SCREEN
-from workers.relay import SOURCES, Relay
+from workers.hints import WINDOW
+from workers.relay import Relay
 from workers.settings import worker_settings
-
-WINDOW = SOURCES[0].window
 
 
 @pytest.fixture(scope="module", autouse=True)
