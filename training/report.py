@@ -19,6 +19,7 @@ COLUMNS = {
     "categories": ("micro_f1", "macro_f1", "map", "subset_accuracy", "hamming_loss", "bce", "n", "seconds"),
     "spam": ("f1", "precision", "recall", "auc_pr", "threshold", "n", "positives"),
     "toxicity": ("f1", "precision", "recall", "auc_pr", "threshold", "n", "positives"),
+    "explanations": ("share", "low", "high", "fall_named", "fall_random", "passes", "windows", "n", "resumes"),
     "documents": ("n", "found", "share", "spam", "toxicity", "per_second"),
 }
 BEGIN, END = "<!-- figures: {} -->", "<!-- /figures: {} -->"
