@@ -29,8 +29,10 @@ NOW = (
 )
 """What says that something lasts until today."""
 _TO = r"\s{0,3}(?:-{1,2}|–|—|to\b|till\b|until\b|through\b|bis\b|à\b|->)\s{0,3}"
+# A pattern of many alternatives is found faster when the letters that they begin with are asked for first.
 RANGE = re.compile(
-    rf"(?<![\w/.-]){_POINT}(?:{_TO}(?:{NOW}|{_POINT})|\s{{1,2}}(?:{NOW}|{_POINT}))(?![\w/])", re.IGNORECASE
+    rf"(?=[\djfmasonde'’])(?<![\w/.-]){_POINT}(?:{_TO}(?:{NOW}|{_POINT})|\s{{1,2}}(?:{NOW}|{_POINT}))(?![\w/])",
+    re.IGNORECASE,
 )
 _POINT_ALONE = re.compile(rf"(?<![\w/.-]){_POINT}(?![\w/])", re.IGNORECASE)
 _YEARS = re.compile(_YEAR)

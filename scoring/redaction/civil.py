@@ -21,7 +21,8 @@ _ROWS = (
         r"|état civil|estado civil"
      r"|stato civile|children|no\. of children"),
 )  # fmt: skip
-_ROW = re.compile("|".join(rf"(?P<{kind}>(?<![\w-])(?:{names}))" for kind, names in _ROWS), re.IGNORECASE)
+_ANY_ROW = "|".join(rf"(?P<{kind}>(?<![\w-])(?:{names}))" for kind, names in _ROWS)
+_ROW = re.compile(rf"(?=[abcdefglmnpséâ])(?:{_ANY_ROW})", re.IGNORECASE)
 _VALUE = re.compile(rf"\s*[:\-–=]\s*[\s\W]{{0,3}}({_ROW_END})")
 _BORN = re.compile(
     rf"\b(?:born|birth|geboren|née?)\s+(?:on\s+|in\s+|am\s+|le\s+)?(?:the\s+)?({DAY}|(?:19|20)\d\d)", re.IGNORECASE

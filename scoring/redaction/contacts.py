@@ -21,7 +21,7 @@ _PERSONAL_HOST = re.compile(
     re.IGNORECASE,
 )
 _HANDLE = re.compile(
-    r"\b(?:linked\s?in|git\s?hub|git\s?lab|skype(?: id)?|twitter|telegram|instagram"
+    r"(?=[lgstifpwhb])\b(?:linked\s?in|git\s?hub|git\s?lab|skype(?: id)?|twitter|telegram|instagram"
     r"|facebook|portfolio|web\s?site|homepage|home page|blog"
     r"|personal site)\s*[:\-–]\s*(@?[\w.:-]*[\w/.-]*(?:[./\d@_-][\w.-]*)+|@\w+)",
     re.IGNORECASE,
