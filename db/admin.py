@@ -1,18 +1,17 @@
 """Commands of the person who runs the deployment: `python -m db.admin --help`."""
 
 import argparse
-import os
 import sys
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
-from sqlalchemy.orm import Session
 
-from db import admin_keys, packs
+from db import admin_keys, admin_packs
 from db.keys import UnknownKeyError
+from db.pack_releases import ReleaseError
+from db.packs import PackChangedError
 from db.roles import RolePasswords, create_roles
 from db.settings import SettingsError, database_url
 
@@ -34,23 +33,13 @@ def migrate() -> None:
     command.upgrade(config, "head")
 
 
-def register_packs(root: Path) -> list[tuple[str, str]]:
-    """Make the packs under `root` known to the deployment; returns those that are new."""
-    engine = create_engine(database_url("DATABASE_OWNER_URL"))
-    with Session(engine) as session, session.begin():
-        added = packs.register(session, root)
-    engine.dispose()
-    return added
-
-
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m db.admin", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("bootstrap", help="create roles and database (needs DATABASE_SUPERUSER_URL)")
     commands.add_parser("migrate", help="bring the tables up to date (needs DATABASE_OWNER_URL)")
     admin_keys.add_commands(commands)
-    register = commands.add_parser("register-packs", help="make model packs known (needs DATABASE_OWNER_URL)")
-    register.add_argument("root", nargs="?", type=Path, default=Path(os.environ.get("WINNOW_PACKS", ROOT / "packs")))
+    admin_packs.add_commands(commands)
     return parser.parse_args()
 
 
@@ -63,12 +52,9 @@ def main() -> int:
                 bootstrap()
             case "migrate":
                 migrate()
-            case "register-packs":
-                for name, version in register_packs(arguments.root):
-                    print(f"registered {name} {version}")
             case _:
                 arguments.run(arguments)
-    except (SettingsError, packs.PackChangedError, UnknownKeyError) as error:
+    except (SettingsError, PackChangedError, ReleaseError, UnknownKeyError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -1,28 +1,61 @@
 """Which pack versions this deployment knows, and which of them new screenings begin with."""
 
+import hashlib
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from db import pack_releases
 from db.engine import app_engine
 from db.tables import Pack
 
 SCORING = ("match", "categories", "spam", "toxicity", "skills")
 """The packs that a screening is scored with, and pins. Others may be registered before anything uses them."""
+MANIFEST, SOURCE = "manifest.json", "source.json"
+"""Files of a pack's folder; the second says where a fetched pack came from."""
 
 
 class PackChangedError(Exception):
     """A version that is already registered came back with other contents; versions are immutable."""
 
 
+@dataclass(frozen=True, slots=True)
+class PackVersion:
+    """A registered version; `current`: new screenings begin with it."""
+
+    name: str
+    version: str
+    manifest: Mapping[str, Any]
+    source: str | None
+    registered_at: datetime
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a version can be fetched from, and the sha256 that its manifest must have."""
+
+    address: str
+    manifest_sha256: str
+
+
 def active_versions(session: Session, names: Sequence[str] = SCORING) -> dict[str, str]:
-    """Name to version of every active pack among `names`."""
-    rows = session.execute(select(Pack.name, Pack.version).where(Pack.active, Pack.name.in_(names)))
-    return {row.name: row.version for row in rows}
+    """Name to current version of every pack among `names`."""
+    current = pack_releases.current(session)
+    return {name: current[name] for name in names if name in current}
+
+
+def pinned_versions(session: Session) -> dict[str, str]:
+    """`active_versions`, none of which can be deleted before this transaction ends."""
+    session.execute(select(func.pg_advisory_xact_lock_shared(pack_releases.LOCK)))
+    return active_versions(session)
 
 
 def deployed() -> dict[str, str]:
@@ -31,34 +64,66 @@ def deployed() -> dict[str, str]:
         return active_versions(session)
 
 
-def register(session: Session, root: Path) -> list[tuple[str, str]]:
-    """Register every `NAME/VERSION/manifest.json` under `root`; the newest version of a new name becomes active.
+def listing(session: Session) -> list[PackVersion]:
+    """Every registered version, by name, the newest version first."""
+    current = pack_releases.current(session)
+    packs = sorted(session.scalars(select(Pack)), key=lambda pack: age(pack.version), reverse=True)
+    return [
+        PackVersion(
+            pack.name,
+            pack.version,
+            pack.manifest,
+            pack.source,
+            pack.registered_at,
+            current.get(pack.name) == pack.version,
+        )
+        for pack in sorted(packs, key=lambda pack: pack.name)
+    ]
 
-    Needs the owner's role. Raises PackChangedError. Returns the (name, version) pairs that were not known before.
+
+def source(name: str, version: str) -> Source | None:
+    """Where a version can be fetched from, read in a transaction of its own; None when it came with the code."""
+    with Session(app_engine()) as session:
+        pack = session.get(Pack, (name, version))
+    if pack is None or pack.source is None or pack.manifest_sha256 is None:
+        return None
+    return Source(pack.source, pack.manifest_sha256)
+
+
+def register(session: Session, root: Path, by: str, *, promote: bool = False) -> list[tuple[str, str]]:
+    """Register every `NAME/VERSION/manifest.json` under `root`; the newest version of a new name becomes current.
+
+    With `promote`, so does a version that is new here and newer than the current one. Needs the owner's role. Raises
+    PackChangedError. Returns the (name, version) pairs that were not known before.
     """
-    added = []
-    for path in sorted(root.glob("*/*/manifest.json"), key=_age):
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-        if _add(session, manifest):
-            added.append((manifest["name"], manifest["version"]))
-    active = set(session.scalars(select(Pack.name).where(Pack.active)))
+    paths = sorted(root.glob(f"*/*/{MANIFEST}"), key=lambda path: (path.parts[-3], age(path.parts[-2])))
+    added = [pair for path in paths if (pair := _add(session, path)) is not None]
+    current = pack_releases.current(session)
     for name, version in dict(added).items():
-        if name not in active:
-            session.execute(update(Pack).where(Pack.name == name, Pack.version == version).values(active=True))
+        if name not in current or (promote and age(version) > age(current[name])):
+            pack_releases.promote(session, name, version, by)
     return added
 
 
-def _age(manifest: Path) -> tuple[str, tuple[int, ...]]:
-    """Order of versions: their numbers, oldest first."""
-    return manifest.parent.parent.name, tuple(int(part) for part in manifest.parent.name.split("."))
+def age(version: str) -> tuple[int, ...]:
+    """Order of versions: the numbers in them, oldest first."""
+    return tuple(int(number) for number in re.findall(r"\d+", version))
 
 
-def _add(session: Session, manifest: dict[str, Any]) -> bool:
-    known = session.get(Pack, (manifest["name"], manifest["version"]))
+def _add(session: Session, path: Path) -> tuple[str, str] | None:
+    content = path.read_bytes()
+    manifest = json.loads(content)
+    name, version, digest = manifest["name"], manifest["version"], hashlib.sha256(content).hexdigest()
+    known = session.get(Pack, (name, version))
     if known is None:
-        session.add(Pack(name=manifest["name"], version=manifest["version"], manifest=manifest, active=False))
+        source = _source(path.with_name(SOURCE))
+        session.add(Pack(name=name, version=version, manifest=manifest, manifest_sha256=digest, source=source))
         session.flush()
-        return True
+        return name, version
     if known.manifest["files"] != manifest["files"]:
-        raise PackChangedError(f"Pack {known.name} {known.version} has other files now: give it a new version.")
-    return False
+        raise PackChangedError(f"Pack {name} {version} has other files now: give it a new version.")
+    return None
+
+
+def _source(path: Path) -> str | None:
+    return str(json.loads(path.read_text(encoding="utf-8"))["address"]) if path.exists() else None

@@ -33,7 +33,7 @@ def deploy(servers: Servers) -> Deployment:
     deployment = Deployment(servers, credentials, "winnow", LOCAL_SETTINGS)
     deployment.create_roles()
     deployment.administer("migrate")
-    deployment.administer("register-packs")
+    deployment.administer("register-packs", "--promote")
     return deployment
 
 

@@ -31,29 +31,29 @@ def _write(root: Path, name: str, version: str, digest: str = "a") -> None:
 def test_the_newest_version_of_a_new_name_becomes_active(owner: Session, tmp_path: Path) -> None:
     _write(tmp_path, "match", "9")
     _write(tmp_path, "match", "10")
-    assert packs.register(owner, tmp_path) == [("match", "9"), ("match", "10")]
+    assert packs.register(owner, tmp_path, "test") == [("match", "9"), ("match", "10")]
     assert packs.active_versions(owner) == {"match": "10"}
 
 
 def test_a_later_version_waits_to_be_promoted(owner: Session, tmp_path: Path) -> None:
     _write(tmp_path, "match", "1")
-    packs.register(owner, tmp_path)
+    packs.register(owner, tmp_path, "test")
     _write(tmp_path, "match", "2")
-    assert packs.register(owner, tmp_path) == [("match", "2")]
+    assert packs.register(owner, tmp_path, "test") == [("match", "2")]
     assert packs.active_versions(owner) == {"match": "1"}
 
 
 def test_only_packs_that_score_are_pinned(owner: Session, tmp_path: Path) -> None:
-    _write(tmp_path, "skills", "1")
+    _write(tmp_path, "occupations", "1")
     _write(tmp_path, "spam", "1")
-    packs.register(owner, tmp_path)
+    packs.register(owner, tmp_path, "test")
     assert packs.active_versions(owner) == {"spam": "1"}
 
 
 def test_a_version_that_came_back_changed_is_refused(owner: Session, tmp_path: Path) -> None:
     _write(tmp_path, "match", "1")
-    packs.register(owner, tmp_path)
-    assert packs.register(owner, tmp_path) == []
+    packs.register(owner, tmp_path, "test")
+    assert packs.register(owner, tmp_path, "test") == []
     _write(tmp_path, "match", "1", digest="b")
     with pytest.raises(packs.PackChangedError, match="match 1"):
-        packs.register(owner, tmp_path)
+        packs.register(owner, tmp_path, "test")

@@ -13,7 +13,7 @@ from db.tables import Base, Pool, Score, Tenant
 from local.deployment import Deployment
 
 # Belong to the deployment, not to a tenant.
-SHARED = {"packs", "postings", "alembic_version"}
+SHARED = {"packs", "pack_releases", "postings", "alembic_version"}
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def test_keys_and_foreign_keys_begin_with_the_tenant(catalogue: Connection) -> N
         JOIN pg_attribute ON attrelid = conrelid AND attnum = conkey[1]
         WHERE contype IN ('p', 'u', 'f') AND connamespace = 'public'::regnamespace
           AND attname <> 'tenant_id'
-          AND conrelid::regclass::text NOT IN ('tenants', 'packs', 'postings', 'alembic_version')
+          AND conrelid::regclass::text NOT IN ('tenants', 'packs', 'pack_releases', 'postings', 'alembic_version')
     """
     assert list(catalogue.scalars(text(query))) == []
 
