@@ -78,7 +78,8 @@ class Shares:
                 self._claim = 0.8 * self._claim + 0.2 * tokens
                 self._tenants[one.low].charge(one.tenant_id, tokens / one.weight)
                 times.charge(one.id, tokens)
-        self._forget({_lane(one) for one in waiting})
+        if before is None or before.keys() != self._served.keys():
+            self._forget({_lane(one) for one in waiting})
 
     def _forget(self, lanes: set[Lane]) -> None:
         """Keep what is still needed: the times of whoever waits, or was ahead of whoever went last."""

@@ -1,10 +1,14 @@
 """The relay, turn by turn: what it hints at, what a lost hint or an absent Redis changes, and who leads."""
 
 import json
+import signal
+import sys
 import threading
+import time
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -16,8 +20,9 @@ from sqlalchemy import func, select, update
 from db import chunks, screenings
 from db.engine import app_session
 from db.leader import Leader, lead
-from db.tables import Chunk
-from local.deployment import Deployment
+from db.tables import Chunk, Screening, Tenant
+from local import child
+from local.deployment import REPOSITORY, Deployment
 from local.ports import free_port
 from workers import celery_app
 from workers.celery_app import SCREEN
@@ -59,8 +64,13 @@ def relay(queue: Redis) -> Iterator[Relay]:
 
 def _hints(queue: Redis) -> list[UUID]:
     """The chunks hinted at, the next to be taken first; taken off the queue."""
-    bodies = [json.loads(b64decode(json.loads(message)["body"])) for message in queue.lrange(SCREEN, 0, -1)[::-1]]
+    lying = _lying(queue)
     queue.delete(SCREEN)
+    return lying
+
+
+def _lying(queue: Redis) -> list[UUID]:
+    bodies = [json.loads(b64decode(json.loads(message)["body"])) for message in queue.lrange(SCREEN, 0, -1)[::-1]]
     return [UUID(body[0][1]) for body in bodies]
 
 
@@ -95,6 +105,39 @@ def test_a_small_screening_is_not_kept_waiting(
     small = _chunks(other_tenant, add_screening(other_tenant.tenant_id, "small", [40_000]))
     relay.tick(leader)
     assert small[0] in _hints(queue)
+    for caller in (tenant, other_tenant):
+        _finish_all(caller)
+
+
+def test_what_deserves_to_go_first_overtakes_what_nobody_took_yet(
+    relay: Relay, leader: Leader, queue: Redis, tenant: Caller, other_tenant: Caller
+) -> None:
+    large = _chunks(tenant, add_screening(tenant.tenant_id, "large", [40_000] * 20))
+    relay.tick(leader)
+    assert _lying(queue) == large[:WINDOW]
+    (small,) = _chunks(other_tenant, add_screening(other_tenant.tenant_id, "small", [100]))
+    relay.tick(leader)
+    assert sorted(_hints(queue)) == sorted([small, large[0]])
+    with app_session(tenant.tenant_id) as session:  # the one that gave way is due as before
+        assert session.scalars(select(Chunk.due_at <= func.now()).where(Chunk.id == large[1])).one()
+    for caller in (tenant, other_tenant):
+        _finish_all(caller)
+
+
+def test_low_priority_gives_way_and_a_limit_holds(
+    relay: Relay, leader: Leader, queue: Redis, tenant: Caller, other_tenant: Caller
+) -> None:
+    low_id = add_screening(tenant.tenant_id, "low", [40_000] * 4)
+    with app_session(tenant.tenant_id) as session:
+        session.execute(update(Screening).where(Screening.id == low_id).values(low=True))
+    usual = _chunks(other_tenant, add_screening(other_tenant.tenant_id, "usual", [40_000] * 4))
+    relay.tick(leader)
+    assert _hints(queue) == usual[:WINDOW]
+    with app_session(other_tenant.tenant_id) as session:
+        session.execute(update(Tenant).values(running_limit=1))
+        assert chunks.claim(session, usual[0], "worker") is not None
+    relay.tick(leader)
+    assert _hints(queue) == _chunks(tenant, low_id)[:WINDOW]
     for caller in (tenant, other_tenant):
         _finish_all(caller)
 
@@ -159,3 +202,31 @@ def test_one_leads_and_another_takes_over(database: Deployment) -> None:
             assert second is None
     with lead("relay") as second:
         assert second is not None
+
+
+@pytest.mark.parametrize("fate", [signal.SIGKILL, signal.SIGSTOP])
+def test_another_relay_takes_over_within_ten_seconds(
+    database: Deployment, tmp_path: Path, fate: signal.Signals
+) -> None:
+    """From one that was killed, and from one that hangs with its connection open."""
+    environment = database.environment() | {"WINNOW_RUN_DIR": str(tmp_path)}
+    argv = [sys.executable, "-m", "workers.relay"]
+    logs = [tmp_path / "first.log", tmp_path / "second.log"]
+    processes = [child.Command(argv, logs[0], environment, REPOSITORY).start()]
+    try:
+        _wait_for(lambda: "leading" in logs[0].read_text(), 60)
+        processes.append(child.Command(argv, logs[1], environment, REPOSITORY).start())
+        _wait_for(lambda: list(tmp_path.glob(f"relay.{processes[1].pid}.alive")), 60)
+        processes[0].send_signal(fate)
+        _wait_for(lambda: "leading" in logs[1].read_text(), 10)
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+
+
+def _wait_for(condition: Callable[[], object], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come about"
+        time.sleep(0.05)
