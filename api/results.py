@@ -17,6 +17,7 @@ from api.auth import Caller
 from api.cursor import Cursor, Limit
 from api.explanations import EXAMPLE, Explained, explained
 from api.notice import NOTICE
+from api.passages import FOUND, PassagesBody
 from api.problems import Problem
 from api.screenings import POLL_SECONDS, missing_screening
 from api.storable import Storable
@@ -51,6 +52,7 @@ _RESULT: JsonDict = {
     "input_hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     "resume_hash": "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752",
     **EXAMPLE,
+    "passages": FOUND,
 }
 
 
@@ -91,6 +93,9 @@ class ResultBody(Explained):
     windows: int | None = Field(description="Overlapping windows in which the resume was read.")
     input_hash: str | None = Field(description="SHA-256 of what the match model read.")
     resume_hash: str | None = Field(description="SHA-256 of what the category model read.")
+    passages: PassagesBody | None = Field(
+        description="The passages that moved the probability most, where they were searched for."
+    )
 
 
 class ResultPage(BaseModel):

@@ -60,6 +60,12 @@ class Options(BaseModel):
     threshold: float | None = Field(
         default=None, ge=0, le=1, description="Probability from which a pair is a match; null: the model's own."
     )
+    explain_top: int = Field(
+        default=0,
+        ge=0,
+        le=20,
+        description="Once all is scored, find the passages that moved the scores of so many best resumes of each job.",
+    )
 
 
 class NewScreening(BaseModel):

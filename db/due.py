@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
-from db.tables import Chunk, Document
+from db.tables import Chunk, Document, Passages
 
 POSTPONED = timedelta(seconds=10)
 """A published row that nobody took by then is published again: its message was lost."""
@@ -83,6 +83,20 @@ _DOCUMENTS = text(
     """
 )
 
+_PASSAGES = text(
+    """
+    SELECT t.id AS tenant_id, p.screening_id AS "group", p.id
+    FROM tenants t
+    CROSS JOIN LATERAL (
+        SELECT id, screening_id, due_at FROM passages p
+        WHERE p.tenant_id = t.id AND p.due_at <= now()
+            AND (p.state = 'due' OR (p.state = 'leased' AND p.lease_until <= now()))
+        ORDER BY due_at LIMIT :limit
+    ) p
+    ORDER BY p.due_at
+    """
+)
+
 
 def screenings(session: Session, limit: int) -> list[Waiting]:
     """Every screening in progress, and those that ended within the last minute; `ready` is at most `limit`."""
@@ -100,8 +114,16 @@ def documents(session: Session, limit: int) -> list[Due]:
     return [Due(*row) for row in session.execute(_DOCUMENTS, {"limit": limit})]
 
 
+def passages(session: Session, limit: int) -> list[Due]:
+    """The items that waited longest for their passages, at most `limit` of each tenant."""
+    return [Due(*row) for row in session.execute(_PASSAGES, {"limit": limit})]
+
+
 def postpone(
-    session: Session, table: type[Chunk] | type[Document], rows: Sequence[Due], by: timedelta = POSTPONED
+    session: Session,
+    table: type[Chunk] | type[Document] | type[Passages],
+    rows: Sequence[Due],
+    by: timedelta = POSTPONED,
 ) -> None:
     """Put off rows that are about to be published; by nothing, those whose hints were withdrawn."""
     session.execute(

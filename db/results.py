@@ -1,7 +1,7 @@
 """Results of a screening: an item a row, ranked by probability; pages by key, and the whole in one stream.
 
 Items that were not scored follow the scored ones. A row never changes once written, so pages hold still while others
-are added, and an ended screening reads the same for ever.
+are added, and an ended screening reads the same for ever; only passages may come later.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import REAL, ColumnElement, Select, and_, cast, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from db.tables import Assessment, Resume, Score, ScreeningJob
+from db.tables import Assessment, Passages, Resume, Score, ScreeningJob
 
 STREAM_ROWS = 1_000
 """Rows of an export held in memory at a time."""
@@ -37,6 +37,7 @@ class Result:
     reason: str | None
     explanation: Mapping[str, Any] | None
     resume_hash: str | None
+    passages: Mapping[str, Any] | None
     categories: Mapping[str, float] | None
     labels: Sequence[str] | None
     flags: Sequence[Mapping[str, Any]] | None
@@ -103,8 +104,9 @@ def _detailed(ranked: Select[*tuple[Any, ...]], screening_id: UUID) -> Select[*t
     job = ScreeningJob.job
     of_screening = [
         and_(table.tenant_id == score.c.tenant_id, table.screening_id == screening_id)
-        for table in (ScreeningJob, Assessment)
+        for table in (ScreeningJob, Assessment, Passages)
     ]
+    of_item = and_(of_screening[2], Passages.job_id == score.c.job_id, Passages.resume_id == score.c.resume_id)
     return (
         select(
             score.c.resume_id,
@@ -121,6 +123,7 @@ def _detailed(ranked: Select[*tuple[Any, ...]], screening_id: UUID) -> Select[*t
             score.c.reason,
             score.c.explanation,
             Assessment.input_hash,
+            Passages.found,
             Assessment.categories,
             Assessment.labels,
             Assessment.flags,
@@ -128,6 +131,7 @@ def _detailed(ranked: Select[*tuple[Any, ...]], screening_id: UUID) -> Select[*t
         )
         .join(ScreeningJob, and_(of_screening[0], ScreeningJob.job_id == score.c.job_id))
         .outerjoin(Assessment, and_(of_screening[1], Assessment.resume_id == score.c.resume_id))
+        .outerjoin(Passages, of_item)
         .outerjoin(Resume, and_(Resume.tenant_id == score.c.tenant_id, Resume.id == score.c.resume_id))
         .order_by(score.c.probability.desc().nulls_last(), score.c.job_id, score.c.resume_id)
     )

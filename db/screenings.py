@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Row, Select, bindparam, case, exists, func
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.orm import Session
 
-from db import events, packs
+from db import events, packs, passages
 from db.settings import progress_interval
 from db.tables import Job, Pool, Resume, Screening, ScreeningJob, Upload
 
@@ -81,7 +81,8 @@ _CREATE = text(
 def create(session: Session, pool_id: UUID, job_ids: Sequence[UUID], options: Mapping[str, Any]) -> UUID:
     """Freeze a pool's resumes and these jobs into a screening and its chunks; returns its id.
 
-    `options` may hold `threshold`; without one each match pack's own holds. Raises RefusedError: pool_not_found,
+    `options` may hold `threshold`, without which the match pack's own holds, and `explain_top`, how many of each job's
+    best resumes are searched for the passages that moved their score. Raises RefusedError: pool_not_found,
     pool_parsing, pool_empty, jobs_not_found, too_many_items or packs_missing.
     """
     tenant_id = session.info["tenant"]
@@ -161,6 +162,7 @@ def settle(session: Session, id: UUID, *, scored: int = 0, errored: int = 0, can
     standing = {"processing": processing, "scored": row.scored, "errored": row.errored, "canceled": row.canceled}
     payload = {"screening_id": str(id), "total": row.total, "counts": standing}
     if row.state == "ended":
+        passages.ask_top(session, id)
         if row.canceled:
             events.record(session, "screening.canceled", payload)
         events.record(session, "screening.ended", payload)
@@ -194,7 +196,7 @@ def _check_pool(session: Session, pool_id: UUID, jobs: int) -> None:
 
 
 def _versions(session: Session) -> dict[str, str]:
-    versions = packs.active_versions(session)
+    versions = packs.pinned_versions(session)
     if missing := sorted(set(packs.SCORING) - set(versions)):
         raise RefusedError("packs_missing", missing)
     return versions

@@ -15,10 +15,11 @@ from redis.retry import Retry
 
 from workers.settings import worker_settings
 
-SCREEN, PARSE, DELIVER, INTERACTIVE = "screen", "parse", "deliver", "interactive"
-QUEUES = (SCREEN, PARSE, DELIVER, INTERACTIVE)
+SCREEN, EXPLAIN, PARSE, DELIVER, INTERACTIVE = "screen", "explain", "parse", "deliver", "interactive"
+QUEUES = (SCREEN, EXPLAIN, PARSE, DELIVER, INTERACTIVE)
 
 SCREEN_CHUNK = "screen.chunk"
+EXPLAIN_ITEM = "explain.item"
 PARSE_DOCUMENT = "parse.document"
 DELIVER_DELIVERY = "deliver.delivery"
 INTERACTIVE_CALL = "interactive.call"

@@ -4,6 +4,7 @@ import logging
 import socket
 import sys
 import threading
+from collections.abc import Sequence
 from typing import Any
 
 from celery import bootsteps, signals
@@ -82,8 +83,8 @@ def _set_up_logging(**_: Any) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)  # else a line a message, with its arguments
 
 
-def run(queue: str, slots: int, stall_seconds: float = STALL_SECONDS) -> None:
-    """Work on `queue` with `slots` threads until told to stop; exits the process.
+def run(queue: str, slots: int, stall_seconds: float = STALL_SECONDS, beside: Sequence[str] = ()) -> None:
+    """Work on `queue`, and on those `beside` it, with `slots` threads until told to stop; exits the process.
 
     SIGTERM stops fetching, sets `stopping`, and waits for the tasks in hand. Doing nothing while messages wait, for so
     many seconds, ends the process with an error.
@@ -100,7 +101,7 @@ def run(queue: str, slots: int, stall_seconds: float = STALL_SECONDS) -> None:
     app.conf.worker_consumer = PatientConsumer
     worker: Worker = app.Worker(
         hostname=f"{queue}@{socket.gethostname()}",
-        queues=[queue],
+        queues=[queue, *beside],
         pool="threads",
         concurrency=slots,
         without_gossip=True,

@@ -20,8 +20,18 @@ from sqlalchemy.exc import DBAPIError
 from db import canceling, deliveries, due
 from db.engine import app_session
 from db.leader import Leader, lead
-from db.tables import Document
-from workers.celery_app import DELIVER, DELIVER_DELIVERY, PARSE, PARSE_DOCUMENT, publish, redis_client
+from db.tables import Document, Passages
+from workers.celery_app import (
+    DELIVER,
+    DELIVER_DELIVERY,
+    EXPLAIN,
+    EXPLAIN_ITEM,
+    PARSE,
+    PARSE_DOCUMENT,
+    SCREEN,
+    publish,
+    redis_client,
+)
 from workers.heartbeat import Heartbeat
 from workers.hints import ChunkHints
 from workers.turns import Turns
@@ -46,6 +56,7 @@ class Relay:
     redis: Redis = field(default_factory=lambda: redis_client(REDIS_SECONDS))
     hints: ChunkHints = field(default_factory=ChunkHints)
     turns: Turns = field(default_factory=Turns)
+    explained: Turns = field(default_factory=Turns)
     heartbeat: Heartbeat = field(default_factory=lambda: Heartbeat("relay"))
     partitions_due: float = 0.0
     redis_due: float = 0.0
@@ -91,6 +102,7 @@ class Relay:
         try:
             self.hints.publish(leader, self.redis)
             self._publish_documents(leader)
+            self._publish_passages(leader)
             self._publish_deliveries(leader)
         except (RedisError, BrokerError) as error:
             logger.warning("redis away error=%s", type(error).__name__)
@@ -106,6 +118,17 @@ class Relay:
                 due.postpone(session, Document, chosen)
         for row in chosen:
             publish(PARSE_DOCUMENT, PARSE, row.tenant_id, row.id)
+
+    def _publish_passages(self, leader: Leader) -> None:
+        """One at a time, and only while no chunk waits: explaining what was scored comes after scoring."""
+        if self.redis.llen(SCREEN) or self.redis.llen(EXPLAIN):
+            return
+        with leader.session() as session:
+            chosen = self.explained.choose(due.passages(session, 1), 1)
+            if chosen:
+                due.postpone(session, Passages, chosen)
+        for row in chosen:
+            publish(EXPLAIN_ITEM, EXPLAIN, row.tenant_id, row.id)
 
     def _publish_deliveries(self, leader: Leader) -> None:
         with leader.session() as session:

@@ -22,8 +22,9 @@ from db.engine import app_session
 from db.screenings import FORMAT
 from scoring.inputs import Job, Resume, Scores
 from workers import consumer, frozen, portions
-from workers.celery_app import SCREEN, SCREEN_CHUNK, app
+from workers.celery_app import EXPLAIN, EXPLAIN_ITEM, SCREEN, SCREEN_CHUNK, app
 from workers.device import Device, choose
+from workers.explain import explain
 from workers.findings import as_rows
 from workers.pipelines import Pipelines
 from workers.settings import worker_settings
@@ -69,7 +70,8 @@ class Screener:
             return
         crash_points.reached("screen.claiming")
         with app_session(tenant_id) as session:
-            tokens = min(self.worth(worker_settings().claim_seconds), MOST_TOKENS)
+            # The slots take turns on the device, so that each takes SLOTS times as long as it would alone.
+            tokens = min(self.worth(worker_settings().claim_seconds / SLOTS), MOST_TOKENS)
             claim = chunks.claim(session, chunk_id, WORKER, tokens)
         if claim is not None:
             _Work(self, tenant_id, terms, claim).run()
@@ -205,7 +207,14 @@ def main() -> None:
         except AWAY as error:
             logger.warning("database away chunk=%s error=%s", chunk_id, type(error).__name__)
 
-    consumer.run(SCREEN, SLOTS)
+    @app.task(name=EXPLAIN_ITEM)
+    def item(tenant_id: str, passages_id: str) -> None:
+        try:
+            explain(UUID(tenant_id), UUID(passages_id), screener.pipelines, screener.device)
+        except AWAY as error:
+            logger.warning("database away passages=%s error=%s", passages_id, type(error).__name__)
+
+    consumer.run(SCREEN, SLOTS, beside=[EXPLAIN])
 
 
 if __name__ == "__main__":

@@ -65,7 +65,9 @@ def source(readable: Readable) -> Source:
     return Source(readable.match_text, str, lambda start, end: _of_columns(readable, start, end))
 
 
-def moving_passages(pipeline: "Pipeline", readable: Readable, job: Job, most: int) -> MovingPassages:
+def moving_passages(
+    pipeline: "Pipeline", readable: Readable, job: Job, most: int, on_batch: Callable[[], None] = lambda: None
+) -> MovingPassages:
     """At most `most` passages of each kind. Needs the device, and costs many times what the score cost."""
     read = source(readable)
     passages = cut(read.text)
@@ -73,7 +75,7 @@ def moving_passages(pipeline: "Pipeline", readable: Readable, job: Job, most: in
     deletions = max(LEAST_DELETIONS, min(MOST_DELETIONS, MOST_WINDOWS // windows))
 
     def score(runs: Sequence[Run]) -> Sequence[float]:
-        return pipeline.match_probabilities(job, [read.without(*_bounds(passages, run)) for run in runs])
+        return pipeline.match_probabilities(job, [read.without(*_bounds(passages, run)) for run in runs], on_batch)
 
     found = search(len(passages), deletions, score)
     ranked = sorted(found.changes, key=lambda change: -change.change)
