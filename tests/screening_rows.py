@@ -10,18 +10,19 @@ from db import screenings
 from db.chunks import Claim, Findings
 from db.engine import app_session
 from db.packs import SCORING
-from db.tables import Event, Job, Pack, Pool, Resume, Score, Screening, ScreeningJob
+from db.tables import Event, Job, Pack, PackRelease, Pool, Resume, Score, Screening, ScreeningJob
 from local.deployment import Deployment
 
 COUNTS = ("scored", "errored", "canceled")
 
 
 def add_packs(database: Deployment, version: str = "1") -> None:
-    """Make packs active that nothing will load."""
+    """Make packs current that nothing will load."""
     engine = create_engine(database.environment()["DATABASE_OWNER_URL"])
     with Session(engine) as session, session.begin():
-        values = [{"name": name, "version": version, "manifest": {"files": {}}, "active": True} for name in SCORING]
-        session.execute(insert(Pack), values)
+        versions = [{"name": name, "version": version} for name in SCORING]
+        session.execute(insert(Pack), [{**one, "manifest": {"files": {}}} for one in versions])
+        session.execute(insert(PackRelease), [{**one, "released_by": "test"} for one in versions])
     engine.dispose()
 
 
