@@ -12,6 +12,7 @@ from api import (
     health,
     jobs,
     moderate,
+    packs,
     passages,
     pools,
     problems,
@@ -42,6 +43,7 @@ ROUTERS = (
     analyze.router,
     recommendations.router,
     moderate.router,
+    packs.router,
 )
 
 
