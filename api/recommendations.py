@@ -121,7 +121,7 @@ def recommend(wanted: Wanted, caller: Caller) -> Recommendations:
         case "adzuna":
             return _live(wanted, resume, caller)
         case "jobs":
-            return _ranked(wanted, resume, caller, OWN, tenant_id=str(caller.tenant_id))
+            return _ranked(wanted, resume, caller, OWN, owner=str(caller.tenant_id))
         case _:
             return _ranked(wanted, resume, caller, "Imported postings belong to their publishers.")
 

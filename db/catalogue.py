@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from db.engine import app_engine
+from db.packs import active_versions
 from db.settings import database_url
 from db.tables import Job, JobVector, Posting
 
@@ -54,6 +55,12 @@ class Edition:
 
     count: int
     imported_at: datetime | None
+
+
+def pack_versions(names: Sequence[str]) -> dict[str, str]:
+    """The active versions of these packs; belongs to no tenant."""
+    with Session(app_engine()) as session:
+        return active_versions(session, names)
 
 
 def own_jobs(session: Session, made_by: str, most: int) -> list[OwnJob]:

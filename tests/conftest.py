@@ -75,11 +75,20 @@ def tiny_packs(tmp_path_factory: pytest.TempPathFactory) -> tuple[tuple[str, str
 
 
 @pytest.fixture(scope="module")
+def more_settings() -> tuple[tuple[str, str], ...]:
+    """What a module's system is told beside; a module that needs any has a fixture of this name."""
+    return ()
+
+
+@pytest.fixture(scope="module")
 def system(
-    database: Deployment, tiny_packs: tuple[tuple[str, str], ...], tmp_path_factory: pytest.TempPathFactory
+    database: Deployment,
+    tiny_packs: tuple[tuple[str, str], ...],
+    more_settings: tuple[tuple[str, str], ...],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[System]:
     """Every process of Winnow over this module's database, scoring with tiny packs; may call receivers on this host."""
-    settings = (*tiny_packs, ("WINNOW_WEBHOOK_ALLOW", "127.0.0.0/8"))
+    settings = (*tiny_packs, ("WINNOW_WEBHOOK_ALLOW", "127.0.0.0/8"), *more_settings)
     deployment = replace(database, settings=settings)
     deployment.administer("register-packs")
     with running(deployment, tmp_path_factory.mktemp("system") / "logs") as running_system:

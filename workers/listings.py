@@ -43,8 +43,8 @@ def rank(
 ) -> list[dict[str, Any]]:
     """One page of recommendations, the most similar first; equals keep their order.
 
-    `vector` (hidden,) and `skills` are the resume's, `vectors` (listings, hidden) the listings'. Similarity is a cosine,
-    and 0 where that lies below.
+    `vector` (hidden,) and `skills` are the resume's, `vectors` (listings, hidden) the listings'. Similarity is
+    their cosine, and 0 where that lies below.
     """
     if not listings:
         return []

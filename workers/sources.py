@@ -88,8 +88,8 @@ def _imported(made_by: str, edition: catalogue.Edition) -> Found:
     return Found(listings, _stacked([row.vector for _, row in rows]), len(listings))
 
 
-def _own(reader: Reader, packs: Mapping[str, str], tenant_id: str) -> Found:
-    tenant = UUID(tenant_id)
+def _own(reader: Reader, packs: Mapping[str, str], owner: str) -> Found:
+    tenant = UUID(owner)
     with app_session(tenant) as session:
         jobs = catalogue.own_jobs(session, reader.made_by, MOST_JOBS)
         total = catalogue.count_jobs(session)
