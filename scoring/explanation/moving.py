@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scoring.explanation.deletion import Change, Run, search
+from scoring.explanation.pieces import Piece, pieces
 from scoring.inputs import Job
-from scoring.passages import Passage, cut
 from scoring.readable import Readable, encoder_text
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def moving_passages(
 ) -> MovingPassages:
     """At most `most` passages of each kind. Needs the device, and costs many times what the score cost."""
     read = source(readable)
-    passages = cut(read.text)
+    passages = pieces(read.text)
     windows = pipeline.match_windows(job, read.read(read.text))
     deletions = max(LEAST_DELETIONS, min(MOST_DELETIONS, MOST_WINDOWS // windows))
 
@@ -88,11 +88,11 @@ def moving_passages(
     )
 
 
-def _bounds(passages: Sequence[Passage], run: Run) -> tuple[int, int]:
+def _bounds(passages: Sequence[Piece], run: Run) -> tuple[int, int]:
     return (passages[run.start].start, passages[run.stop - 1].end) if run else (0, 0)
 
 
-def _moving(read: Source, passages: Sequence[Passage], change: Change) -> Moving:
+def _moving(read: Source, passages: Sequence[Piece], change: Change) -> Moving:
     return Moving(*read.own(*_bounds(passages, change.run)), change.change)
 
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring.explanation.deletion import Search, search, split
+from scoring.explanation.pieces import LEAST_WORDS, MOST_WORDS, pieces
 
 VALUES = st.lists(st.floats(-1, 1), max_size=60)
 
@@ -47,3 +48,23 @@ def test_one_telling_piece_among_many_is_found(place: int) -> None:
 def test_a_split_is_even() -> None:
     assert split(range(3, 10), 3) == [range(3, 5), range(5, 7), range(7, 10)]
     assert split(range(2), 5) == [range(1), range(1, 2)]
+
+
+@given(st.text(alphabet="ab ,.;\n", max_size=400))
+def test_pieces_hold_every_word_once_and_are_short(text: str) -> None:
+    found = [text[piece.start : piece.end].split() for piece in pieces(text)]
+    assert [word for words in found for word in words] == text.split()
+    assert all(len(words) < MOST_WORDS + LEAST_WORDS for words in found)
+    assert all(len(words) >= LEAST_WORDS for words in found[:-1])
+
+
+def test_pieces_end_with_lines_and_at_commas() -> None:
+    line = "Machine Learning, Deep Learning, Natural Language Processing, Computer Vision, Data Mining, Big Data, Cloud"
+    text = f"SKILLS\n{line}, {line}\nBachelor of Science\nBoston, MA"
+    assert [text[piece.start : piece.end] for piece in pieces(text)] == [
+        "SKILLS\nMachine Learning, Deep Learning, Natural Language Processing, Computer Vision, Data Mining,",
+        "Big Data, Cloud, Machine Learning, Deep Learning, Natural Language Processing, Computer Vision,",
+        "Data Mining, Big Data, Cloud",
+        "Bachelor of Science",
+        "Boston, MA",
+    ]
