@@ -20,8 +20,11 @@ COLUMNS = {
     "spam": ("f1", "precision", "recall", "auc_pr", "threshold", "n", "positives"),
     "toxicity": ("f1", "precision", "recall", "auc_pr", "threshold", "n", "positives"),
     "explanations": ("share", "low", "high", "fall_named", "fall_random", "passes", "windows", "n", "resumes"),
+    "fairness": ("resumes", "n", "texts", "signed", "mean", "p95", "max", "flips", "flip_share"),
     "documents": ("n", "found", "share", "spam", "toxicity", "per_second"),
 }
+NAMES = {"fairness": "change"}
+"""What the rows of a table are, where they are not sides or baselines."""
 BEGIN, END = "<!-- figures: {} -->", "<!-- /figures: {} -->"
 
 
@@ -34,8 +37,8 @@ def measure(kind: str, data: Path, packs: Path) -> dict[str, dict]:
 
 def render(kind: str, rows: dict[str, dict]) -> str:
     """One table in Markdown, and for categories a second one by label."""
-    columns = COLUMNS[kind]
-    lines = _table(("held-out side", *columns), [(name, *_cells(row, columns)) for name, row in rows.items()])
+    columns, named = COLUMNS[kind], NAMES.get(kind, "held-out side")
+    lines = _table((named, *columns), [(name, *_cells(row, columns)) for name, row in rows.items()])
     for name, row in rows.items():
         if name.startswith("pack") and "per_label" in row:
             columns = ("precision", "recall", "f1", "support", "threshold", "ece")
