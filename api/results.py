@@ -43,6 +43,7 @@ _RESULT: JsonDict = {
     "probability": 0.83,
     "matched": True,
     "threshold": None,
+    "stale": False,
     "categories": {"Software_Developer": 0.97, "Web_Developer": 0.12},
     "labels": ["Software_Developer"],
     "flagged": False,
@@ -85,6 +86,7 @@ class ResultBody(Explained):
     probability: float | None
     matched: bool | None
     threshold: float | None
+    stale: bool = Field(description="Whether a later screening of the pool has scored this job with other packs.")
     categories: dict[str, float] | None
     labels: list[str] | None
     flagged: bool | None
@@ -111,7 +113,7 @@ class ResultPage(BaseModel):
     notice: str = NOTICE
 
 
-_STORED = tuple(ResultBody.model_fields.keys() - Explained.model_fields.keys() - {"threshold"})
+_STORED = tuple(ResultBody.model_fields.keys() - Explained.model_fields.keys() - {"threshold", "stale"})
 
 
 def _filters(
@@ -134,7 +136,8 @@ def _find(caller: Caller, screening_id: UUID) -> ScreeningView:
 
 def _row(result: Result, view: ScreeningView) -> dict[str, Any]:
     values = {name: getattr(result, name) for name in _STORED}
-    return values | {"threshold": view.options.get("threshold")} | explained(result.explanation)
+    told = {"threshold": view.options.get("threshold"), "stale": result.job_id in view.replaced}
+    return values | told | explained(result.explanation)
 
 
 def _place(cursor: str | None) -> Place | None:

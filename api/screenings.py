@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Response
@@ -17,9 +17,10 @@ from api.idempotency import Answer, OneTime
 from api.notice import NOTICE
 from api.problems import Problem, not_found
 from api.storable import Storable
-from db import screenings
+from db import new_screenings, screenings
 from db.engine import app_session
-from db.screenings import MAX_ITEMS, RefusedError, ScreeningView, State
+from db.new_screenings import MAX_ITEMS, RefusedError
+from db.screenings import ScreeningView, State
 
 router = APIRouter(prefix="/v1/screenings", tags=["screenings"])
 
@@ -45,7 +46,14 @@ _SCREENING: JsonDict = {
     "options": {"threshold": None},
     "packs": {"match": "1", "categories": "1", "spam": "1", "toxicity": "1", "skills": "1"},
     "format": "torch-fp32",
+    "stale": False,
+    "replaced_by": [],
     "notice": NOTICE,
+}
+_REPLACED: JsonDict = {
+    "job_id": _JOBS[0],
+    "screening_id": "019a9c5e-7d1e-7c43-9d0b-2f6f3f0f8b09",
+    "packs": {"match": "2", "categories": "1", "spam": "1", "toxicity": "1", "skills": "1"},
 }
 
 
@@ -65,6 +73,10 @@ class Options(BaseModel):
         ge=0,
         le=20,
         description="Once all is scored, find the passages that moved the scores of so many best resumes of each job.",
+    )
+
+    priority: Literal["normal", "low"] = Field(
+        default="normal", description="A low one is worked on only while no other work of anybody waits."
     )
 
 
@@ -94,6 +106,16 @@ class Counts(BaseModel):
     canceled: int
 
 
+class ReplacedBody(BaseModel):
+    """A job whose scores are stale: the later screening of the same pool that has newer ones, and its packs."""
+
+    model_config = ConfigDict(json_schema_extra={"example": _REPLACED})
+
+    job_id: UUID
+    screening_id: UUID
+    packs: dict[str, str]
+
+
 class ScreeningBody(BaseModel):
     """A screening as it stands. What it was frozen with (items, packs, format, options) never changes."""
 
@@ -114,6 +136,8 @@ class ScreeningBody(BaseModel):
     options: Options
     packs: dict[str, str]
     format: str
+    stale: bool = Field(description="Whether scores of it were replaced by a later screening with other packs.")
+    replaced_by: list[ReplacedBody]
     notice: str = NOTICE
 
 
@@ -124,11 +148,19 @@ class ScreeningPage(BaseModel):
     next_cursor: str | None
 
 
+_MADE_HERE = {"counts", "notice", "options", "stale", "replaced_by"}
+
+
 def _body(view: ScreeningView) -> ScreeningBody:
     return ScreeningBody(
-        **{name: getattr(view, name) for name in ScreeningBody.model_fields.keys() - {"counts", "notice", "options"}},
+        **{name: getattr(view, name) for name in ScreeningBody.model_fields.keys() - _MADE_HERE},
         counts=Counts(**{name: getattr(view, name) for name in Counts.model_fields}),
         options=Options(**view.options),
+        stale=bool(view.replaced),
+        replaced_by=[
+            ReplacedBody(job_id=job_id, screening_id=by.screening_id, packs=dict(by.packs))
+            for job_id, by in view.replaced.items()
+        ],
     )
 
 
@@ -143,6 +175,8 @@ _REFUSALS: Mapping[str, tuple[int, str, str]] = {
     "pool_parsing": (409, "Pool still parsing", "Documents of this pool are being parsed. Send this again shortly."),
     "pool_empty": (422, "Pool is empty", "Upload resumes with POST /v1/pools/{id}/resumes first."),
     "too_many_items": (422, "Too many items", f"Resumes times jobs may be {MAX_ITEMS:,} at most. Name fewer jobs."),
+    "not_ended": (409, "Screening not ended", "Errored items are retried once the screening has ended. Wait for it."),
+    "nothing_errored": (422, "Nothing errored", "No item of this screening errored, so there is nothing to retry."),
     "packs_missing": (503, "Models missing", "No model is active for `missing`: the operator must register packs."),
 }
 
@@ -156,13 +190,31 @@ def _refusal(error: RefusedError) -> Problem:
 
 def _create(session: Session, new: NewScreening) -> ScreeningBody:
     try:
-        job_ids = new.job_ids or screenings.named_jobs(session, new.job_external_ids)
-        id = screenings.create(session, new.pool_id, job_ids, new.options.model_dump())
+        job_ids = new.job_ids or new_screenings.named_jobs(session, new.job_external_ids)
+        id = new_screenings.create(session, new.pool_id, job_ids, new.options.model_dump())
     except RefusedError as error:
         raise _refusal(error) from error
+    return _found(session, id)
+
+
+def _retry(session: Session, id: UUID) -> ScreeningBody:
+    old = screenings.find(session, id)
+    if old is None:
+        raise missing_screening()
+    try:
+        return _found(session, new_screenings.retry(session, old))
+    except RefusedError as error:
+        raise _refusal(error) from error
+
+
+def _found(session: Session, id: UUID) -> ScreeningBody:
     view = screenings.find(session, id)
     assert view is not None
     return _body(view)
+
+
+def _accepted(body: ScreeningBody) -> Answer:
+    return Answer(202, body, {"Location": f"/v1/screenings/{body.id}", "Retry-After": POLL_SECONDS})
 
 
 @router.post("", status_code=202, response_model=ScreeningBody, summary="Screen a pool against jobs")
@@ -171,12 +223,7 @@ def create(new: NewScreening, once: OneTime) -> Response:
 
     Poll the address in Location, or have `screening.ended` sent to a webhook.
     """
-
-    def work(session: Session) -> Answer:
-        body = _create(session, new)
-        return Answer(202, body, {"Location": f"/v1/screenings/{body.id}", "Retry-After": POLL_SECONDS})
-
-    return once.run(work)
+    return once.run(lambda session: _accepted(_create(session, new)))
 
 
 @router.get("", summary="List screenings")
@@ -209,3 +256,15 @@ def cancel(screening_id: UUID, caller: Caller) -> ScreeningBody:
     if view is None:
         raise missing_screening()
     return _body(view)
+
+
+@router.post(
+    "/{screening_id}/retry", status_code=202, response_model=ScreeningBody, summary="Try the errored items again"
+)
+def retry(screening_id: UUID, once: OneTime) -> Response:
+    """A new screening of the items that errored, and of no others; its `retry_of` names this one, which stays as it is.
+
+    It has the same jobs as they read then, options and packs, so that the results of both are of one kind. To score
+    everything anew with the packs of today, create a screening.
+    """
+    return once.run(lambda session: _accepted(_retry(session, screening_id)))

@@ -216,7 +216,7 @@ def _in_progress(claim: Claim) -> ColumnElement[bool]:
 
 
 def _within_limit(session: Session) -> bool:
-    """Whether the tenant may have one claim more at work. Its row stays locked, after the chunk's, if it has a limit."""
+    """Whether the tenant may have one claim more at work. With a limit its row stays locked, after the chunk's."""
     limit = session.scalar(select(Tenant.running_limit))
     if limit is None:
         return True

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import create_engine, func, insert, select
 from sqlalchemy.orm import Session
 
-from db import screenings
+from db import new_screenings
 from db.chunks import Claim, Findings
 from db.engine import app_session
 from db.packs import SCORING
@@ -68,7 +68,7 @@ def add_screening(tenant_id: UUID, name: str, tokens: Sequence[int], jobs: int =
     """A screening of a pool of its own."""
     pool_id, job_ids = add_pool(tenant_id, name, tokens), add_jobs(tenant_id, name, jobs)
     with app_session(tenant_id) as session:
-        return screenings.create(session, pool_id, job_ids, {"threshold": None})
+        return new_screenings.create(session, pool_id, job_ids, {"threshold": None})
 
 
 def found(tenant_id: UUID, claim: Claim, failing: Mapping[UUID, str] | None = None) -> Findings:

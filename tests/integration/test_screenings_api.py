@@ -10,7 +10,7 @@ from screening_rows import add_jobs, add_packs, add_pool, events_of, found
 from sqlalchemy import insert, select, update
 
 from api.app import app
-from db import canceling, chunks, screenings
+from db import canceling, chunks, new_screenings, screenings
 from db.engine import app_session
 from db.tables import Chunk, Job, ScreeningJob, Upload
 from local.deployment import Deployment
@@ -37,7 +37,8 @@ def test_a_screening_is_accepted_with_everything_frozen(client: TestClient, tena
     assert int(answer.headers["Retry-After"]) > 0
     assert body["job_ids"] == [str(job_ids[1]), str(job_ids[0])]
     assert (body["total"], body["counts"]["processing"]) == (6, 6)
-    assert (body["options"], body["packs"]["match"], body["format"]) == ({"threshold": 0.7}, "1", "torch-fp32")
+    assert body["options"] == {"threshold": 0.7, "explain_top": 0, "priority": "normal"}
+    assert (body["packs"]["match"], body["format"]) == ("1", "torch-fp32")
     assert "A person decides" in body["notice"]
     with app_session(tenant.tenant_id) as session:
         session.execute(update(Job).values(title="Changed later"))
@@ -58,7 +59,7 @@ def test_chunks_are_cut_by_tokens_and_hold_every_resume_once(tenant: Caller) -> 
     pool_id = add_pool(tenant.tenant_id, "pool", [4_000, 100, 20_000, 100, 100, 7_000, 50_000, 100])
     job_ids = add_jobs(tenant.tenant_id, "job", 1)
     with app_session(tenant.tenant_id) as session:
-        id = screenings.create(session, pool_id, job_ids, {})
+        id = new_screenings.create(session, pool_id, job_ids, {})
         rows = session.scalars(select(Chunk).where(Chunk.screening_id == id).order_by(Chunk.seq)).all()
     assert [row.items for row in rows] == [3, 4, 1]
     assert [row.seq for row in rows] == [1, 2, 3]
@@ -152,7 +153,7 @@ def test_another_tenants_screening_does_not_exist(client: TestClient, tenant: Ca
 def test_pages_of_screenings_hold_every_one_once(client: TestClient, tenant: Caller) -> None:
     pool_id, job_ids = add_pool(tenant.tenant_id, "pool", [100]), add_jobs(tenant.tenant_id, "job", 1)
     with app_session(tenant.tenant_id) as session:
-        made = [str(screenings.create(session, pool_id, job_ids, {})) for _ in range(5)]
+        made = [str(new_screenings.create(session, pool_id, job_ids, {})) for _ in range(5)]
     seen, cursor = [], None
     while True:
         query = {"limit": 2} | ({"cursor": cursor} if cursor else {})
