@@ -54,8 +54,7 @@ def send(redis: Redis, key: str, reply: Mapping[str, Any]) -> None:
 
 def main() -> None:
     """Run the worker until told to stop."""
-    pipelines = Pipelines(choose(worker_settings().device))
-    pipelines.warm()
+    pipelines = Pipelines.configured(choose(worker_settings().device))
     redis = redis_client()
 
     @app.task(name=INTERACTIVE_CALL)

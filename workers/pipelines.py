@@ -10,6 +10,8 @@ from sqlalchemy.exc import DBAPIError
 
 from db import packs
 from scoring.packs import PackError
+from workers.hub import Hub
+from workers.pack_fetcher import PackFetcher
 from workers.settings import worker_settings
 
 if TYPE_CHECKING:
@@ -25,17 +27,19 @@ Versions = tuple[tuple[str, str], ...]
 
 
 class Pipelines:
-    """Loads lazily, keeps the last few used; slots share them."""
+    """Loads lazily, keeps the last few used; slots share them. With a fetcher, packs that are not here are fetched."""
 
-    def __init__(self, device: str) -> None:
-        self._device = device
+    def __init__(self, device: str, fetcher: PackFetcher | None = None) -> None:
+        self._device, self._fetcher = device, fetcher
         self._loading = threading.Lock()
         self._loaded: dict[Versions, Pipeline] = {}
         self._failed: dict[Versions, float] = {}
 
     def get(self, versions: Mapping[str, str]) -> "Pipeline | None":
-        """The pipeline of these versions, by pack name; None when it cannot be loaded, which is logged."""
+        """The pipeline of these versions, by pack name; None when it cannot be loaded (yet), which is logged."""
         key = tuple(sorted(versions.items()))
+        if self._fetcher is not None and key not in self._loaded and self._fetcher.lacks(key):
+            return None  # its hint comes again
         with self._loading:
             if time.monotonic() < self._failed.get(key, 0.0):
                 return None
@@ -45,6 +49,16 @@ class Pipelines:
                 while len(self._loaded) > KEPT:
                     del self._loaded[next(iter(self._loaded))]
             return pipeline
+
+    @classmethod
+    def configured(cls, device: str) -> "Pipelines":
+        """As the worker's settings say: fetching what is missing or not, loading at once or with the first work."""
+        settings = worker_settings()
+        hub = Hub(settings.packs, settings.hub_hosts)
+        pipelines = cls(device, PackFetcher(hub) if settings.fetch_packs else None)
+        if settings.warm_up:
+            pipelines.warm()
+        return pipelines
 
     def warm(self) -> None:
         """Begin to load the packs of new screenings in the background: the first piece of work waits for less."""
@@ -56,6 +70,8 @@ class Pipelines:
         except DBAPIError as error:
             logger.info("database away, packs are loaded with the first work error=%s", type(error).__name__)
         else:
+            if self._fetcher is not None:
+                self._fetcher.fetch(versions.items())
             if versions:
                 self.get(versions)
 

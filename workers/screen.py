@@ -197,8 +197,7 @@ class _Work:
 def main() -> None:
     """Run the worker until told to stop."""
     name = choose(worker_settings().device)
-    screener = Screener(Device(name), Pipelines(name))
-    screener.pipelines.warm()
+    screener = Screener(Device(name), Pipelines.configured(name))
 
     @app.task(name=SCREEN_CHUNK)
     def chunk(tenant_id: str, chunk_id: str) -> None:
