@@ -5,9 +5,14 @@ import dataclasses
 import pytest
 from tiny_packs import LABELS, VERSIONS, write_tiny_packs
 
+from scoring.explanation.explainer import Explainer
+from scoring.explanation.moving import moving_passages
+from scoring.explanation.values import MustHaves
 from scoring.inputs import Job, Resume
 from scoring.packs import PackError
 from scoring.pipeline import Pipeline
+from scoring.readable import read_resume
+from scoring.skills.matcher import SkillMatcher
 
 JOBS = (
     Job("engineer", "Java engineer", education="B.Sc", skills="java, sql"),
@@ -59,6 +64,36 @@ def test_what_stands_at_the_end_of_a_long_resume_is_read(pipeline):
     assert plain.pairs[0].probability != titled.pairs[0].probability
     assert plain.assessments[0].categories != titled.assessments[0].categories
     assert plain.assessments[0].input_hash != titled.assessments[0].input_hash
+
+
+def test_no_explanation_changes_a_score(pipeline):
+    wishes = {"weights": {"title": 9.0}, "must_haves": MustHaves(("Cobol",), 40, "doctorate")}
+    wishful = [dataclasses.replace(job, **wishes) for job in JOBS]
+    blind = dataclasses.replace(pipeline, explainer=Explainer(SkillMatcher([])))
+    plain = _score(pipeline, RESUMES).pairs
+    for other in (_score(pipeline, RESUMES, wishful).pairs, _score(blind, RESUMES).pairs):
+        assert any(one.explanation != two.explanation for one, two in zip(plain, other, strict=True))
+        assert [(one.probability, one.matched, one.input_hash) for one in plain] == [
+            (one.probability, one.matched, one.input_hash) for one in other
+        ]
+
+
+@pytest.mark.parametrize("fields", [{}, {"skills": "java, sql, python, database of the team, manager of a team, " * 2}])
+def test_passages_are_told_by_what_the_score_is_without_them(pipeline, fields):
+    resume = Resume(
+        "1", "Java developer\nled a team of managers in the years\n" + "the database of a team\n" * 3, fields
+    )
+    found = moving_passages(pipeline, read_resume(resume), JOBS[0], 2)
+    (pair,) = _score(pipeline, [resume], JOBS[:1]).pairs
+    assert found.probability == pytest.approx(pair.probability, abs=1e-4)
+    assert found.raised or found.lowered
+    for moved in (*found.raised, *found.lowered):
+        assert (moved.start is None) == bool(fields)
+        assert moved.start is None or resume.text[moved.start : moved.end] == moved.quote
+        if not fields:
+            without = Resume("1", resume.text.replace(moved.quote, "", 1))
+            (rest,) = _score(pipeline, [without], JOBS[:1]).pairs
+            assert pair.probability - rest.probability == pytest.approx(moved.change, abs=1e-4)
 
 
 def test_a_resume_without_text_is_an_error_of_its_own(pipeline):

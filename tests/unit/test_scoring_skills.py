@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.packs import Pack, PackError, write_manifest
+from scoring.packs import Pack, PackError, load_pack, write_manifest
 from scoring.skills.matcher import VOCABULARY, Found, SkillMatcher, missing
 
 LINES = """\
@@ -66,6 +66,7 @@ def _pack(directory: Path, lines: str, kind: str = "skills") -> Pack:
         ("Security, training, SQL", ["Security", "SQL"]),
         ("REST services and SQL", ["REST", "SQL"]),
         ("x=C++;y", ["C++"]),
+        ("JavaScript, no more", ["JavaScript"]),
     ],
 )
 def test_named(matcher: SkillMatcher, text: str, skills: list[str]) -> None:
@@ -143,3 +144,27 @@ def test_the_shipped_vocabulary_keeps_its_attribution() -> None:
     assert any("ESCO" in line and "CC BY 4.0" in line for line in remarks)
     assert any("O*NET" in line and "CC BY 4.0" in line for line in remarks)
     assert json.loads((directory / "manifest.json").read_text(encoding="utf-8"))["counts"]["skills"] > 5000
+
+
+@pytest.fixture(scope="module")
+def shipped() -> SkillMatcher:
+    return SkillMatcher.load(load_pack(Path(__file__).parents[2] / "packs" / "skills" / "1"))
+
+
+@pytest.mark.parametrize(
+    ("text", "skills"),
+    [
+        ("Languages: C, R, Go, C++, .NET, Python", ["C", "R", "Go", "C++", ".NET", "Python"]),
+        (
+            "We wrote services in Go and models in R, using Python and C++ on .NET.",
+            ["Go", "R", "Python", "C++", ".NET"],
+        ),
+        ("React.js, ReactJS, React-JS", ["React", "React", "React"]),
+        ("Skills: JavaScript", ["JavaScript"]),
+        ("Planned the go to market of a new product", []),
+        ("Planned the go-to-market of a new product", []),
+        ("relational databases; object-oriented programming", ["RDBMS", "Object-oriented programming"]),
+    ],
+)
+def test_the_shipped_vocabulary_tells_names_from_words(shipped: SkillMatcher, text: str, skills: list[str]) -> None:
+    assert [found.skill for found in shipped.find(text)] == skills
