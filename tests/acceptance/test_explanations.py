@@ -42,7 +42,7 @@ def api(system: System, tenant: Caller) -> Iterator[httpx.Client]:
 def _until(api: httpx.Client, path: str, done: Any) -> dict[str, Any]:
     deadline = time.monotonic() + 120
     while True:
-        answer = api.get(path).raise_for_status().json()
+        answer: dict[str, Any] = api.get(path).raise_for_status().json()
         if done(answer):
             return answer
         assert time.monotonic() < deadline, f"{path} did not get there: {answer}"

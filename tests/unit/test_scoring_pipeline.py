@@ -67,8 +67,8 @@ def test_what_stands_at_the_end_of_a_long_resume_is_read(pipeline):
 
 
 def test_no_explanation_changes_a_score(pipeline):
-    wishes = {"weights": {"title": 9.0}, "must_haves": MustHaves(("Cobol",), 40, "doctorate")}
-    wishful = [dataclasses.replace(job, **wishes) for job in JOBS]
+    wanted = MustHaves(("Cobol",), 40, "doctorate")
+    wishful = [dataclasses.replace(job, weights={"title": 9.0}, must_haves=wanted) for job in JOBS]
     blind = dataclasses.replace(pipeline, explainer=Explainer(SkillMatcher([])))
     plain = _score(pipeline, RESUMES).pairs
     for other in (_score(pipeline, RESUMES, wishful).pairs, _score(blind, RESUMES).pairs):
