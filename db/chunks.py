@@ -35,6 +35,7 @@ from db.broken_chunks import Broken
 from db.tables import Assessment, Chunk, Resume, Score, Screening, ScreeningJob, Tenant
 
 LEASE = timedelta(seconds=30)
+FINISH_STALL = "15s"
 LOST = "the worker that scored it died, hung or ran out of memory"
 
 
@@ -181,6 +182,8 @@ def finish(session: Session, claim: Claim, findings: Findings) -> int:
 
     A chunk that was taken over or canceled meanwhile changes nothing. Raises IncompleteError.
     """
+    # A process that hangs from here on must not keep its locks: nobody can take over what is locked.
+    session.execute(select(func.set_config("idle_in_transaction_session_timeout", FINISH_STALL, True)))
     ended = _ours(claim).values(state="done", finished_at=func.now(), lease_until=None, in_hand=None)
     rows = session.execute(ended.returning(Chunk.resume_ids, Chunk.items)).all()
     if not rows:

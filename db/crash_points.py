@@ -1,8 +1,8 @@
 """Named points at which a test makes a process die, hang or run out of memory. Without a test's two settings: nothing.
 
 A test starts processes with WINNOW_TEST_BUILD=1 and WINNOW_CRASH_POINTS naming a folder, and arms a point by writing a
-file of its name there: `kill`, `hang` or `memory`. The first process to arrive takes the file and suffers. A word after
-that makes the fault one of the data: every process suffers that arrives with a text which holds the word.
+file there whose name begins with the point's: `kill`, `hang` or `memory`. The first process to arrive takes the file and
+suffers. A word after that makes the fault one of the data: every process suffers that arrives with a text that holds it.
 """
 
 import os
@@ -12,13 +12,16 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
+HANG_SECONDS = 40.0
+"""Longer than any lease."""
 _FOLDER = os.environ.get("WINNOW_CRASH_POINTS") if os.environ.get("WINNOW_TEST_BUILD") == "1" else None
 
 
 def reached(point: str, texts: Iterable[str] = ()) -> None:
     """This process is at `point`, with these texts in hand."""
     if _FOLDER:
-        _suffer(Path(_FOLDER) / point, texts)
+        for armed in sorted(Path(_FOLDER).glob(f"{point}*")):
+            _suffer(armed, texts)
 
 
 def _suffer(armed: Path, texts: Iterable[str]) -> None:
@@ -28,13 +31,13 @@ def _suffer(armed: Path, texts: Iterable[str]) -> None:
             return
         if not word:
             armed.unlink()
-    except FileNotFoundError:  # not armed, or another process was faster
+    except FileNotFoundError:  # another process was faster
         return
     match fate:
         case "kill":
             os.kill(os.getpid(), signal.SIGKILL)
         case "hang":
-            time.sleep(3600)
+            time.sleep(HANG_SECONDS)
         case "memory":
             _exhaust()
 

@@ -13,7 +13,7 @@ from db.intake import Intake
 from db.rows import Row
 from db.tables import Document, Upload, UploadRow
 
-LEASE = timedelta(seconds=90)
+LEASE = timedelta(seconds=45)
 """Longer than the sandbox gives a document; whoever expands an archive renews it."""
 RETRY_AFTER = timedelta(seconds=5)
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from db import crash_points
 from db.copying import copy_documents, copy_rows
 from db.intake_sql import (
     JOBS_KEPT,
@@ -111,6 +112,7 @@ class Intake:
             self._session.execute(text(PENDING_DOCUMENTS), self._ids)
             self._record(PENDING_ROWS, {})
         self._begin_batch()
+        crash_points.reached("intake.written")
 
     def _copy(self, table: str, columns: str, rows: Iterable[Sequence[object]]) -> None:
         self._session.execute(text(f"TRUNCATE {table}"))

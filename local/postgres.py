@@ -12,7 +12,7 @@ import signal
 import subprocess
 import time
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -33,11 +33,12 @@ class ServerError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Postgres:
-    """A running server; `password` is the superuser's."""
+    """A running server, and the command that started it; `password` is the superuser's."""
 
     process: subprocess.Popen[bytes]
     port: int
     password: str = field(repr=False)
+    command: child.Command = field(repr=False)
 
     def url(self, user: str = "postgres", password: str | None = None, database: str = "postgres") -> str:
         secret = self.password if password is None else password
@@ -45,6 +46,13 @@ class Postgres:
 
     def stop(self) -> None:
         child.stop(self.process, _STOP, grace=20)
+
+    def start_again(self) -> Postgres:
+        """The same server at the same address, once it answers; it must have been stopped."""
+        again = replace(self, process=self.command.start())
+        if not _answers(again.process, again.port, again.password):
+            raise ServerError("Postgres did not start again")
+        return again
 
 
 def start_postgres(home: Path, account: Account | None, *, durable: bool) -> Postgres:
@@ -57,9 +65,10 @@ def start_postgres(home: Path, account: Account | None, *, durable: bool) -> Pos
     _remove_stale_pid(home / "postgres")
     for _ in range(3):  # a free port may be taken by another before the server binds it
         port = free_port()
-        process = _server(home, programs, account, port, durable=durable).start()
+        command = _server(home, programs, account, port, durable=durable)
+        process = command.start()
         if _answers(process, port, password):
-            return Postgres(process, port, password)
+            return Postgres(process, port, password, command)
         child.stop(process, _STOP, grace=5)
     raise ServerError(f"Postgres did not start; the end of {home / 'postgres.log'}:\n{_tail(home / 'postgres.log')}")
 

@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -23,11 +23,12 @@ _START_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class RedisServer:
-    """A running server."""
+    """A running server, and the command that started it."""
 
     process: subprocess.Popen[bytes]
     port: int
     password: str = field(repr=False)
+    command: child.Command = field(repr=False)
 
     @property
     def url(self) -> str:
@@ -35,6 +36,13 @@ class RedisServer:
 
     def stop(self) -> None:
         child.stop(self.process, (signal.SIGTERM,), grace=10)
+
+    def start_again(self) -> RedisServer:
+        """The same server, empty, at the same address, once it answers; it must have been stopped."""
+        again = replace(self, process=self.command.start())
+        if not _answers(again):
+            raise ServerError("Redis did not start again")
+        return again
 
 
 def start_redis(home: Path, account: Account | None) -> RedisServer:
@@ -68,7 +76,7 @@ def _start(program: Path, folder: Path, log: Path, account: Account | None) -> R
     settings += f'dir "{folder}"\nmaxmemory-policy noeviction\n'
     environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
     command = child.Command([str(program), "-"], log, environment, folder, signal.SIGTERM, account, settings.encode())
-    return RedisServer(command.start(), port, password)
+    return RedisServer(command.start(), port, password, command)
 
 
 def _answers(server: RedisServer) -> bool:

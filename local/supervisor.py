@@ -23,11 +23,12 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """One process to keep running, and the seconds it has between SIGTERM and SIGKILL."""
+    """One process to keep running: the seconds between SIGTERM and SIGKILL, and what it is told beside the others."""
 
     name: str
     argv: Sequence[str]
     grace: float = 15.0
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -111,7 +112,7 @@ class Supervisor:
 
     def _start(self, program: Program) -> subprocess.Popen[bytes]:
         log = self._logs / f"{program.name}.log"
-        return child.Command(program.argv, log, self._environment, self._directory).start()
+        return child.Command(program.argv, log, self._environment | dict(program.environment), self._directory).start()
 
     def _stop_all(self) -> None:
         """Tell all at once, then give each its grace; whatever is left of its session is killed."""

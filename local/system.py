@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -43,10 +43,10 @@ def programs() -> list[Program]:
 
 
 @contextmanager
-def running(deployment: Deployment, logs: Path, *, port: int = 0) -> Iterator[System]:
-    """Start all processes over a migrated database; yields when the API is ready, stops them when left.
+def running(deployment: Deployment, logs: Path, *, port: int = 0, beside: Sequence[Program] = ()) -> Iterator[System]:
+    """Start all processes, and those `beside` them, over a migrated database; stop them when left.
 
-    `port` is the API's if it is free, else another is taken. Raises NotReady.
+    Yields when the API is ready. `port` is the API's if it is free, else another is taken. Raises NotReady.
     """
     port = free_port(port)
     own = (
@@ -55,7 +55,7 @@ def running(deployment: Deployment, logs: Path, *, port: int = 0) -> Iterator[Sy
         ("WINNOW_RUN_DIR", str(logs.with_name("run"))),
     )
     deployment = replace(deployment, settings=(*deployment.settings, *own))
-    with Supervisor(programs(), deployment.environment(), REPOSITORY, logs) as supervisor:
+    with Supervisor([*programs(), *beside], deployment.environment(), REPOSITORY, logs) as supervisor:
         system = System(f"http://127.0.0.1:{port}", deployment, supervisor, logs)
         _wait_until_ready(system)
         yield system

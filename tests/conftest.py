@@ -67,7 +67,9 @@ def database(template: Deployment) -> Iterator[Deployment]:
 @pytest.fixture(scope="session")
 def tiny_packs(tmp_path_factory: pytest.TempPathFactory) -> tuple[tuple[str, str], ...]:
     """Settings that name packs whose scores mean nothing but come in milliseconds."""
-    from tiny_packs import write_tiny_packs  # here, as it loads torch, which most runs of a few tests do without
+    from benchmarks.tiny_packs import (
+        write_tiny_packs,  # here, as it loads torch, which most runs of a few tests do without
+    )
 
     root = tmp_path_factory.mktemp("tiny")
     write_tiny_packs(root)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from uuid import UUID
 
-from db import deliveries
+from db import crash_points, deliveries
 from db.deliveries import Claim, Try
 from db.engine import app_session
 from workers import consumer
@@ -25,6 +25,7 @@ def deliver(tenant_id: UUID, delivery_id: UUID, sender: Sender) -> None:
     if claimed is None:
         return
     made = attempt(claimed, sender)
+    crash_points.reached("deliver.posted")
     with app_session(tenant_id) as session:
         recorded = deliveries.finish(session, claimed, made)
     _log(tenant_id, claimed, made, recorded)

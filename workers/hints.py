@@ -24,24 +24,24 @@ WINDOW = 2
 
 @dataclass(slots=True)
 class ChunkHints:
-    """What the leading relay has hinted at and nobody took yet."""
+    """What this relay has hinted at and nobody took yet; hints of one before it are no more than hints."""
 
     shares: Shares = field(default_factory=Shares)
     _pending: dict[UUID, Due] = field(default_factory=dict)
 
     def publish(self, leader: Leader, redis: Redis) -> None:
         """Bring the hints in Redis up to whose turn it is now. Raises RedisError and kombu's OperationalError."""
-        lying = [self._pending.get(id) for id in _chunks(redis.lrange(SCREEN, 0, -1))]
+        lying = [self._pending[id] for id in _chunks(redis.lrange(SCREEN, 0, -1)) if id in self._pending]
         with leader.session() as session:
             waiting = due.screenings(session, WINDOW)
-        ahead = Counter(hint.group for hint in lying if hint)
+        ahead = Counter(hint.group for hint in lying)
         wanted = self.shares.choose([replace(one, ready=one.ready + ahead[one.id]) for one in waiting], WINDOW)
         missing = Counter(one.id for one in wanted)
         missing.subtract(ahead)
-        if None in lying or min(missing.values(), default=0) < 0:  # something lies there that should not go yet
+        if min(missing.values(), default=0) < 0:  # something lies there that should not go yet
             self._withdraw(leader, redis)
             missing = Counter(one.id for one in wanted)
-        self._pending = {hint.id: hint for hint in lying if hint and hint.id in self._pending}
+        self._pending = {hint.id: hint for hint in lying if hint.id in self._pending}
         self._hint(leader, [one for one in dict.fromkeys(wanted) if missing[one.id] > 0], missing)
 
     def _hint(self, leader: Leader, wanted: Iterable[Waiting], counts: Counter[UUID]) -> None:

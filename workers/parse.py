@@ -4,7 +4,7 @@ import logging
 from pathlib import PurePosixPath
 from uuid import UUID
 
-from db import documents, jobs, resumes
+from db import crash_points, documents, jobs, resumes
 from db.documents import Claim, Settlement
 from db.engine import app_session
 from db.jobs import ParsedJob
@@ -36,6 +36,7 @@ def parse(tenant_id: UUID, document_id: UUID) -> None:
         held = documents.claim(session, document_id)
     if held is None:
         return
+    crash_points.reached("parse.parsing")
     try:
         settled = _work(tenant_id, held)
     except SandboxError as error:

@@ -164,6 +164,7 @@ class _Work:
             raise HandBackError("it was taken over or canceled")
 
     def _record(self, findings: Findings) -> None:
+        crash_points.reached("screen.recording")
         items = self._patiently(lambda session: chunks.finish(session, self.claim, findings))
         crash_points.reached("screen.finished")
         self._log("recorded", items=items, tokens=self.claim.tokens, computed_s=round(self.computed, 2))

@@ -2,8 +2,8 @@
 
 import pytest
 import torch
-from tiny_packs import write_tiny_base
 
+from benchmarks.tiny_packs import write_tiny_base
 from scoring.encoder import Encoder, merge_adapters
 from scoring.packs import PackError
 from training.lora import adapt, adapters_of

@@ -3,8 +3,8 @@
 import json
 
 import pytest
-from tiny_packs import write_encoder_packs, write_tiny_base
 
+from benchmarks.tiny_packs import write_encoder_packs, write_tiny_base
 from scoring.categories import CategoryModel
 from scoring.match import MatchModel
 from scoring.packs import PackError, find_pack, load_pack

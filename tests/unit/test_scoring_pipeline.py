@@ -3,8 +3,8 @@
 import dataclasses
 
 import pytest
-from tiny_packs import LABELS, VERSIONS, write_tiny_packs
 
+from benchmarks.tiny_packs import LABELS, VERSIONS, write_tiny_packs
 from scoring.explanation.explainer import Explainer
 from scoring.explanation.moving import moving_passages
 from scoring.explanation.values import MustHaves

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tiny_packs import ABUSE, VERSIONS, write_tiny_packs
 
+from benchmarks.tiny_packs import ABUSE, VERSIONS, write_tiny_packs
 from scoring.inputs import Job, Resume
 from scoring.leaks import standing
 from scoring.moderation import Moderator

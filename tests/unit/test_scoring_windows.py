@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tiny_packs import write_tiny_base
 
+from benchmarks.tiny_packs import write_tiny_base
 from scoring.tokens import Tokenizer
 from scoring.windows import pair_windows, text_windows
 

@@ -6,8 +6,8 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
-from tiny_packs import write_encoder_packs
 
+from benchmarks.tiny_packs import write_encoder_packs
 from training import evaluate, report
 from training.data import LABELS
 

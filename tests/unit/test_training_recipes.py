@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from tiny_packs import write_tiny_base
 
+from benchmarks.tiny_packs import write_tiny_base
 from training.data import JOB_COLUMNS, LABELS
 from training.recipes import categories_001, finetuning, match_000
 from training.recipes.base import BERT, BaseError, base_named
