@@ -78,7 +78,7 @@ def unredacted_text(resume: Resume) -> str:
 
 
 def told(resumes: Sequence[Resume], jobs: Sequence[Job], per_resume: int) -> list[Told]:
-    """Every change of every resume, redacted and not, against `per_resume` jobs drawn by the resume's id."""
+    """Every change of every resume against `per_resume` jobs drawn by its id; what is redacted, without that too."""
     texts, found = [job_text(job) for job in jobs], []
     for resume in tqdm(resumes, desc="resumes"):
         chosen, changed = random.Random(f"{SEED} {resume.id}").sample(texts, per_resume), list(swaps(resume))
@@ -89,6 +89,7 @@ def told(resumes: Sequence[Resume], jobs: Sequence[Job], per_resume: int) -> lis
                 Told(swap, redacted, as_read[id(swap.before)], as_read[id(swap.after)], job)
                 for swap in changed
                 for job in chosen
+                if redacted or swap.kind == HEADERS
             ]
     return found
 

@@ -13,7 +13,7 @@ from faker import Faker
 from scoring.fields.dates import date_ranges
 from scoring.inputs import Resume
 
-SEED = 20261122
+SEED = 20261123
 HEADERS, AFFILIATIONS, GAPS = "header", "affiliation", "gap"
 _ORIGINS = {
     "en_IN": "Indian", "en_NG": "Nigerian", "es_MX": "Mexican", "tr_TR": "Turkish", "vi_VN": "Vietnamese",
@@ -21,23 +21,26 @@ _ORIGINS = {
 }  # fmt: skip
 """Locales of Faker for names from elsewhere, and the nationality that goes with each; the base is en_US, American."""
 _AFFILIATIONS = {
-    "women's group, against none": (("", "Member, Women in Tech"), ("", "Volunteer, Girls Who Code")),
-    "women's group, against another": (
+    "affiliation: women's group, against none": (("", "Member, Women in Tech"), ("", "Volunteer, Girls Who Code")),
+    "affiliation: women's group, against another": (
         ("Member, Society of Engineers", "Member, Society of Women Engineers"),
         ("Mentor, Rails Study Group", "Mentor, Rails Girls Study Group"),
     ),
-    "sorority, against fraternity": (
+    "affiliation: sorority, against fraternity": (
         ("Treasurer, Sigma Chi fraternity", "Treasurer, Kappa Delta sorority"),
         ("President, men's rowing team", "President, women's rowing team"),
     ),
-    "women's college, against another": (
+    "college: women's, against another": (
         ("Bachelor of Arts, Amherst College", "Bachelor of Arts, Smith College"),
         ("Bachelor of Arts, Haverford College", "Bachelor of Arts, Bryn Mawr College"),
     ),
 }
 _GAPS = {
-    "parental leave, against none": (("", "Parental leave, 2015 - 2017"), ("", "Maternity leave, 2016 - 2017")),
-    "career break, against none": (("", "Career break, 2014 - 2017"), ("", "Cared for a family member, 2015 - 2018")),
+    "gap: parental leave, against none": (("", "Parental leave, 2015 - 2017"), ("", "Maternity leave, 2016 - 2017")),
+    "gap: career break, against none": (
+        ("", "Career break, 2014 - 2017"),
+        ("", "Cared for a family member, 2015 - 2018"),
+    ),
 }
 
 
@@ -70,44 +73,54 @@ class _Person:
 _HEADERS: dict[str, Callable[[_Person], str]] = {
     "name": lambda who: who.name,
     "pronouns": lambda who: f"Pronouns: {'/'.join(who.pronouns)}",
-    "pronouns in a sentence": lambda who: f"{who.pronouns[0].title()} works well in {who.pronouns[1]} team.",
+    "sentence": lambda who: f"{who.pronouns[0].title()} works well in {who.pronouns[1]} team.",
     "nationality": lambda who: f"Nationality: {who.nationality}",
-    "birth year": lambda who: f"Date of birth: 12 March {who.born}",
-    "whole header": _Person.header,
+    "birth": lambda who: f"Date of birth: 12 March {who.born}",
+    "whole": _Person.header,
 }
+_COMPARED = (
+    ("name: a woman's, against a man's", "name", "man", "woman"),
+    ("name: from elsewhere, against American", "name", "woman", "foreigner"),
+    ("pronouns: she/her, against he/his", "pronouns", "man", "woman"),
+    ("pronouns in a sentence: she, against he", "sentence", "man", "woman"),
+    ("nationality: another, against American", "nationality", "woman", "foreigner"),
+    ("birth year: thirty years earlier", "birth", "man", "older"),
+    ("whole header: a foreign woman's, against a man's", "whole", "man", "foreigner"),
+    ("name: against none", "name", "", "man"),
+    ("whole header: against none", "whole", "", "man"),
+)
+"""What is compared: a part of a header, whose it is before (nobody's: none) and after."""
 
 
 def swaps(resume: Resume) -> Iterator[Swap]:
-    """Every change of one resume; the same for the same id, whatever else is changed."""
+    """Every change of one resume; the same for the same id."""
     rng = random.Random(f"{SEED} {resume.id}")
-    man, woman, foreign = _persons(rng)
-    for part, written in _HEADERS.items():
-        first, second = _headed(resume, written(man)), _headed(resume, written(woman))
-        yield Swap(HEADERS, f"{part}: a man's, against none", resume, first)
-        yield Swap(HEADERS, f"{part}: a woman's, against a man's", first, second)
-        if written(foreign) != written(woman):
-            yield Swap(HEADERS, f"{part}: from elsewhere, against American", second, _headed(resume, written(foreign)))
+    people = {role: {part: _headed(resume, written(who)) for part, written in _HEADERS.items()}
+              for role, who in _persons(rng).items()}  # fmt: skip
+    for change, part, before, after in _COMPARED:
+        yield Swap(HEADERS, change, people[before][part] if before else resume, people[after][part])
     for kind, changes in ((AFFILIATIONS, _AFFILIATIONS), (GAPS, _GAPS)):
         for change, pairs in changes.items():
-            before, after = (_footed(resume, line) for line in rng.choice(pairs))
-            yield Swap(kind, change, before, after)
+            first, second = (_footed(resume, line) for line in rng.choice(pairs))
+            yield Swap(kind, change, first, second)
     if gapped := _with_gap(resume.text):
-        yield Swap(GAPS, "two years less in a position's dates", resume, replace(resume, text=gapped))
+        yield Swap(GAPS, "gap: a position two years shorter", resume, replace(resume, text=gapped))
 
 
-def _persons(rng: random.Random) -> tuple[_Person, _Person, _Person]:
-    """A man, a woman of the same country but thirty years older, and a woman from elsewhere of the same year."""
-    locale = rng.choice(sorted(_ORIGINS))
+def _persons(rng: random.Random) -> dict[str, _Person]:
+    """A man, a woman and an older man of one country, and a woman from elsewhere."""
+    locale, born = rng.choice(sorted(_ORIGINS)), rng.randint(1988, 1998)
     home, elsewhere = Faker("en_US"), Faker(locale)
     for faker in (home, elsewhere):
         faker.seed_instance(rng.getrandbits(32))
-    born = rng.randint(1988, 1998)
     she, he = ("she", "her"), ("he", "his")
-    return (
-        _Person(f"{home.first_name_male()} {home.last_name()}", "American", he, born),
-        _Person(f"{home.first_name_female()} {home.last_name()}", "American", she, born - 30),
-        _Person(f"{elsewhere.first_name_female()} {elsewhere.last_name()}", _ORIGINS[locale], she, born - 30),
-    )
+    man = _Person(f"{home.first_name_male()} {home.last_name()}", "American", he, born)
+    return {
+        "man": man,
+        "woman": _Person(f"{home.first_name_female()} {home.last_name()}", "American", she, born),
+        "older": replace(man, born=born - 30),
+        "foreigner": _Person(f"{elsewhere.first_name_female()} {elsewhere.last_name()}", _ORIGINS[locale], she, born),
+    }
 
 
 def _headed(resume: Resume, header: str) -> Resume:

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from scoring.redaction.name_words import FIRMS, FULL_NAME, NAME_WORD, PARTICLE, UPPER, Found, is_strange
 from scoring.spans import Span, overlaps
 from scoring.wordlists.nations import COUNTRY
-from scoring.wordlists.vocabulary import GIVEN_NAMES, ORGANISATION_WORDS, is_title_word
+from scoring.wordlists.vocabulary import GIVEN_NAMES, ORGANISATION_WORDS, is_title_word, word_list
 
 _SPACED_OUT = re.compile(rf"{UPPER}(?: {UPPER}){{2,}}(?:\s{{2,}}{UPPER}(?: {UPPER})+)*")
 _PIECES = re.compile(r"[^|•·,;:\t/()\d*–—]+")
 _HEADING = re.compile(r"\b(?:resume|résumé|curriculum vitae|cv|lebenslauf)\b", re.IGNORECASE)
 _PLACE_IN_LINE = re.compile(rf"^(?:{COUNTRY})\b|\b(?:city|location|residence|address)\s?:", re.IGNORECASE)
+_ALSO_WORDS = word_list("given_names_that_are_words")
 _HEAD_LINES = 8
 _HEAD = 700
 _LONG_LINE = 250
@@ -27,18 +28,19 @@ def in_head(text: str, reached: Sequence[Span]) -> Iterator[Found]:
         line = whole_line if len(whole_line) <= _LONG_LINE else whole_line[:_LONG_LINE].rpartition(" ")[0]
         if line.strip():
             if not _PLACE_IN_LINE.search(line) and not _HEADING.search(line):
-                yield from _in_line(
-                    text,
-                    position,
-                    line,
-                    2 if by_contacts and (not seen or headed) else int(seen < 2 or headed),
-                    reached,
-                )
+                certain = (by_contacts and (not seen or headed)) or (not seen and _stands_alone(line))
+                yield from _in_line(text, position, line, 2 if certain else int(seen < 2 or headed), reached)
             headed = _HEADING.search(line) is not None
             seen += 1
             if seen == _HEAD_LINES:
                 return
         position += len(whole_line) + 1
+
+
+def _stands_alone(line: str) -> bool:
+    """Is the line two or three capitalised words, as a name above a resume is?"""
+    words = line.split()
+    return 2 <= len(words) <= 3 and all(word[0].isupper() for word in words)
 
 
 def _in_line(text: str, position: int, line: str, sure: int, reached: Sequence[Span]) -> Iterator[Found]:
@@ -56,7 +58,8 @@ def _in_line(text: str, position: int, line: str, sure: int, reached: Sequence[S
 def _leading_name(piece: str, sure: int, short_line: bool) -> str:
     """The name that a piece of a line consists of, or begins with when its first word is a given name; or nothing.
 
-    `sure`: 2 where a name must stand (the first line, with e-mail or phone below it), 1 where it often does, else 0.
+    `sure`: 2 where a name must stand (the first line, alone or with e-mail or phone below it), 1 where it often does,
+    else 0.
     """
     match = re.match(rf"(?:{PARTICLE} )?{FULL_NAME}", piece.title() if piece.islower() and sure > 1 else piece)
     words = NAME_WORD.findall(match.group()) if match else []
@@ -70,7 +73,7 @@ def _leading_name(piece: str, sure: int, short_line: bool) -> str:
     if (
         whole
         and sure > 1
-        and any(strange)
+        and (any(strange) or words[0].lower() in _ALSO_WORDS)
         and len(words) < 5
         and not any(is_title_word(word) or word.lower() in ORGANISATION_WORDS for word in words)
     ):

@@ -140,3 +140,13 @@ def test_spans_without_overlaps_cover_the_same_characters(spans: list[Span]) -> 
         at for span in spans for at in range(span.start, span.end)
     }
     assert all(first.end <= second.start for first, second in pairwise(kept))
+
+
+@pytest.mark.parametrize("name", ["Jordana Bullock", "Charity Eze", "April Wong", "Lan Phạm"])
+def test_a_name_alone_on_the_first_line_is_found(name: str) -> None:
+    assert redact(f"{name}\nI keep books and prepare tax filings.").text.startswith("[name]\n")
+
+
+@pytest.mark.parametrize("line", ["Career Objective", "Registered Nurse", "Work History", "Spring Boot"])
+def test_other_words_alone_on_the_first_line_stay(line: str) -> None:
+    assert redact(f"{line}\nI keep books and prepare tax filings.").text.startswith(line)
