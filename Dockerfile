@@ -18,6 +18,7 @@ WORKDIR /app
 COPY --from=build /opt/venv /opt/venv
 COPY alembic.ini ./
 COPY migrations migrations
+COPY admin admin
 COPY db db
 COPY api api
 COPY client client

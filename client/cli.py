@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from client.commands import endpoints, evaluate, jobs, pools, screen, screenings, up, uploads
+from client.commands import endpoints, evaluate, further, jobs, pools, screen, screenings, up, uploads
 from client.errors import WinnowError
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app.add_typer(jobs.app, name="jobs")
 app.add_typer(uploads.app, name="uploads")
 app.add_typer(endpoints.app, name="endpoints")
 app.add_typer(endpoints.deliveries_app, name="deliveries")
+further.register(app)
 
 
 def main() -> None:

@@ -34,6 +34,12 @@ def owner_session() -> Iterator[Session]:
         engine.dispose()
 
 
+def listing() -> list[packs.PackVersion]:
+    """Every registered version."""
+    with owner_session() as session:
+        return packs.listing(session)
+
+
 def register(root: Path, *, newer_current: bool = False) -> list[tuple[str, str]]:
     """Make the packs under `root` known; returns those that are new. Raises PackChangedError."""
     with owner_session() as session:

@@ -29,7 +29,10 @@ def _commands(group: Any, names: Names = ()) -> dict[Names, Any]:
     }
 
 
-COMMANDS = _commands(typer.main.get_command(app))
+OF_THE_SERVER = ("packs", "doctor")  # brought by other packages, which test them
+COMMANDS = {
+    names: one for names, one in _commands(typer.main.get_command(app)).items() if names[0] not in OF_THE_SERVER
+}
 
 
 def winnow(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:

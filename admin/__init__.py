@@ -1,0 +1,1 @@
+"""Commands of the person who runs Winnow; `winnow` finds them by the entry points in pyproject.toml."""
