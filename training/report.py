@@ -14,14 +14,18 @@ from training.evaluate import evaluate
 
 FILES = {"match": "resume_data.csv", "categories": "resume_corpus.parquet"}
 BASELINES = {"match": match_baselines, "categories": category_baselines}
+MESSAGES = (
+    "precision", "recall", "recall_95", "f1", "f1_95", "auc_pr", "auc_pr_95", "threshold", "n", "positives",
+    "per_second",
+)  # fmt: skip
 COLUMNS = {
     "match": ("auc", "accuracy", "f1", "ece", "auc_in_job", "spearman_in_job", "ndcg10_in_job", "n", "seconds"),
     "categories": ("micro_f1", "macro_f1", "map", "subset_accuracy", "hamming_loss", "bce", "n", "seconds"),
-    "spam": ("f1", "precision", "recall", "auc_pr", "threshold", "n", "positives"),
-    "toxicity": ("f1", "precision", "recall", "auc_pr", "threshold", "n", "positives"),
+    "spam": MESSAGES,
+    "toxicity": MESSAGES,
     "explanations": ("share", "low", "high", "fall_named", "fall_random", "passes", "windows", "n", "resumes"),
     "fairness": ("resumes", "n", "texts", "signed", "mean", "p95", "max", "flips", "flip_share"),
-    "documents": ("n", "found", "share", "spam", "toxicity", "per_second"),
+    "documents": ("n", "found", "share", "share_95", "spam", "toxicity", "per_second"),
 }
 NAMES = {"fairness": "change"}
 """What the rows of a table are, where they are not sides or baselines."""
@@ -77,9 +81,12 @@ def _cells(row: dict, columns: tuple) -> list[str]:
     return [_cell(row.get(column)) for column in columns]
 
 
-def _cell(value: float | None) -> str:
+def _cell(value: float | list[float] | None) -> str:
+    """A figure, or an interval by its two ends."""
     if value is None:
         return "-"
+    if isinstance(value, list):
+        return " to ".join(map(_cell, value))
     return str(value) if isinstance(value, int) or value >= 2 else f"{value:.3f}"
 
 
