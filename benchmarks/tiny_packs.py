@@ -15,14 +15,14 @@ import numpy as np
 import torch
 from safetensors.torch import save_file
 from skops import io as skops
-from tiny_catalogues import write_tiny_catalogues
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 from torch import Tensor, nn
 
+from benchmarks.tiny_catalogues import write_tiny_catalogues
 from scoring.categories import CategoryHead, HeadShape
+from scoring.detector import PIPELINE_FILE
 from scoring.encoder import ADAPTED, Encoder, EncoderShape
 from scoring.match import ADAPTERS, HEAD, MatchHead
-from scoring.moderation import PIPELINE_FILE
 from scoring.packs import BASE_WEIGHTS, sha256_of, write_manifest
 from scoring.skills.matcher import VOCABULARY
 from training.detectors import Fitting
