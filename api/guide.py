@@ -1,4 +1,4 @@
-"""How `/ats/evaluate` is asked, and what its answer means: an input that can be sent as it stands, and every field."""
+"""How `/ats/evaluate` is asked, and what its answer means."""
 
 from typing import Any
 
