@@ -13,11 +13,12 @@ from pydantic_core import to_json
 from rich.console import Console
 from rich.table import Table
 
+from admin import deployment
 from admin.told import told
 from client.commands.talk import Columns, cell
 from client.errors import WinnowError
 
-app = typer.Typer(help="Model packs: list, show, verify, build, fetch, promote, roll back.", no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True)
 
 HERE = Path(__file__).resolve().parents[1] / "packs"
 Root = Annotated[
@@ -31,6 +32,12 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs."
 def register(winnow: typer.Typer) -> None:
     """Add the commands to `winnow`."""
     winnow.add_typer(app, name="packs")
+
+
+@app.callback()
+def packs() -> None:
+    """Model packs: list, show, verify, build, fetch, promote, roll back."""
+    deployment.find()
 
 
 @app.command("list")

@@ -22,6 +22,7 @@ from local.system import NotReady, System, running
 
 DIRECTORY = REPOSITORY / ".winnow"
 PORT = 8000
+FOR_OPERATORS = ("DATABASE_OWNER_URL", "DATABASE_SYSTEM_URL", "DATABASE_URL")
 LOCAL_SETTINGS = (("WINNOW_WEBHOOK_ALLOW", "127.0.0.0/8"),)  # receivers on this machine may be called
 
 console = Console()
@@ -46,14 +47,20 @@ def first_key(deployment: Deployment) -> str:
 
 
 @contextmanager
-def connectable(directory: Path, url: str, api_key: str) -> Iterator[None]:
-    """Tell clients on this machine where the system is, for as long as it is there."""
-    file = directory / "connection.json"
-    write_private(file, json.dumps({"url": url, "api_key": api_key}))
+def connectable(directory: Path, url: str, api_key: str, deployment: Deployment) -> Iterator[None]:
+    """Tell clients on this machine where the system is, and `winnow packs` where its database is, while it is there."""
+    environment = deployment.environment()
+    told = {
+        "operator.json": {name: environment[name] for name in FOR_OPERATORS},
+        "connection.json": {"url": url, "api_key": api_key},
+    }
+    for name, content in told.items():
+        write_private(directory / name, json.dumps(content))
     try:
         yield
     finally:
-        file.unlink(missing_ok=True)
+        for name in told:
+            (directory / name).unlink(missing_ok=True)
 
 
 @contextmanager
@@ -66,7 +73,7 @@ def up(directory: Path, port: int) -> Iterator[System]:
         key = first_key(deployment)
         console.print("Starting the API and the workers ...")
         with running(deployment, directory / "logs", port=port) as system:
-            with connectable(directory, system.url, key):
+            with connectable(directory, system.url, key, deployment):
                 yield system
             console.print("Stopping ...")
 

@@ -77,12 +77,15 @@ def test_files_are_screened_and_ctrl_c_ends_all(directory: Path) -> None:
         results = list(csv.DictReader(file))
     assert len({result["resume_id"] for result in results}) == len(results) > 20
     assert not (directory / "connection.json").exists()
+    assert not (directory / "operator.json").exists()
 
 
 def test_the_data_are_there_again_for_one_system_at_a_time_and_nothing_outlives_its_kill(directory: Path) -> None:
     with no_process_left(seconds=30), up(directory) as process:
         [pool] = json.loads(winnow(directory, "pools", "list", "--json"))
         assert (pool["name"], pool["resumes"] > 20) == ("mine", True)
+        packs = json.loads(winnow(directory, "packs", "list", "--json"))
+        assert {"match", "categories", "spam", "toxicity"} <= {pack["name"] for pack in packs if pack["current"]}
         second = subprocess.run(
             [*WINNOW, "up", "--directory", str(directory)], capture_output=True, text=True, check=False, timeout=60
         )

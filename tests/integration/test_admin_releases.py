@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from admin import deployment
 from client.cli import app
 from client.errors import WinnowError
 from local.deployment import Deployment
@@ -53,5 +54,6 @@ def test_a_database_that_is_not_there_is_one_line(root: Path, monkeypatch: pytes
         winnow("promote", "match", "2")
     assert [row["current"] for row in json.loads(winnow("list", "--json"))] == [None, None]
     monkeypatch.delenv("DATABASE_OWNER_URL")
+    monkeypatch.setattr(deployment, "FILE", Path("nowhere"))  # whatever else runs on this machine
     with pytest.raises(WinnowError, match="Set DATABASE_OWNER_URL"):
         winnow("promote", "match", "2")

@@ -1,6 +1,7 @@
 """`winnow packs` on this machine alone: listed, shown, checked; and `winnow` where the server is not installed."""
 
 import json
+import os
 import sys
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -10,6 +11,7 @@ import typer
 from test_scoring_cards import CARD
 from typer.testing import CliRunner, Result
 
+from admin import deployment
 from benchmarks.tiny_packs import write_encoder_packs
 from client.cli import app
 from client.commands import further
@@ -26,6 +28,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("WINNOW_BASE_MODEL", str(tmp_path / "base"))
     monkeypatch.setenv("WINNOW_PACKS", str(tmp_path / "packs"))
     monkeypatch.delenv("DATABASE_OWNER_URL", raising=False)
+    monkeypatch.setattr(deployment, "FILE", Path("nowhere"))  # whatever else runs on this machine
     return tmp_path / "packs"
 
 
@@ -73,6 +76,23 @@ def test_what_is_wrong_with_a_pack_is_told(root: Path, file: str, content: objec
     assert isinstance(checked.exception, WinnowError)
     assert str(checked.exception) == "Not fit for use: match 1"
     assert told in checked.stdout
+
+
+def test_the_deployment_of_winnow_up_is_found_from_below_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a" / ".winnow").mkdir(parents=True)
+    (tmp_path / "a" / "b").mkdir()
+    told = {name: f"postgresql://{name}" for name in deployment.NAMES}
+    (tmp_path / "a" / deployment.FILE).write_text(json.dumps(told))
+    for name in deployment.NAMES:
+        monkeypatch.setenv(name, "")
+    monkeypatch.chdir(tmp_path / "a" / "b")
+    deployment.find()
+    assert {name: os.environ[name] for name in told} == told
+    monkeypatch.setenv("DATABASE_OWNER_URL", "postgresql://mine")
+    deployment.find()
+    assert os.environ["DATABASE_OWNER_URL"] == "postgresql://mine"
 
 
 @pytest.mark.parametrize("name", RECIPES)
