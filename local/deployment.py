@@ -14,7 +14,8 @@ from local.servers import Servers
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 _INHERITED = ("PATH", "HOME", "LANG", "TMPDIR", "OMP_NUM_THREADS", "CUDA_VISIBLE_DEVICES")
-_CHOSEN = ("WINNOW_DEVICE", "WINNOW_PACKS", "WINNOW_BASE_MODEL")  # a reader's own models, or none of the machine's GPUs
+# A reader's own models, or none of the machine's GPUs; a reader's own account.
+_CHOSEN = ("WINNOW_DEVICE", "WINNOW_PACKS", "WINNOW_BASE_MODEL", "ADZUNA_APP_ID", "ADZUNA_APP_KEY")
 
 
 class DeploymentError(RuntimeError):
