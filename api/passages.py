@@ -68,7 +68,7 @@ def find(screening_id: UUID, job_id: UUID, resume_id: UUID, caller: Caller) -> I
     with app_session(caller.tenant_id) as session:
         item = passages.find(session, screening_id, job_id, resume_id)
     if item is None:
-        raise not_found("result", f"GET /v1/screenings/{screening_id}/results")
+        raise not_found("result", "GET /v1/screenings/{id}/results")
     found = item.found
     if found is None:
         found = interactive.ask_packs(Call.PASSAGES, item.packs, **_arguments(item))
@@ -78,7 +78,7 @@ def find(screening_id: UUID, job_id: UUID, resume_id: UUID, caller: Caller) -> I
 
 
 def _arguments(item: Item) -> dict[str, Any]:
-    if item.state != "scored" or item.text is None:
-        detail = "Only an item that was scored, and whose resume is still here, has passages that moved its score."
-        raise Problem(409, "not_scored", "Item not scored", detail, state=item.state)
+    if item.state != "scored":
+        detail = "Only an item that was scored has passages that moved its score. Ask again once it is."
+        raise Problem(409, "not_scored", "Item not scored", detail, state=item.state or "processing")
     return {"job": item.job, "resume": {"text": item.text, "fields": item.fields}}

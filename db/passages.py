@@ -19,15 +19,15 @@ MOST_ATTEMPTS = 3
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One pair of a screening, and all that its score was made from; `found` when its passages are known."""
+    """A pair of a screening, and all that its score is made from; `state` once it has ended, `found` once searched."""
 
     screening_id: UUID
     job_id: UUID
     resume_id: UUID
-    state: str
+    state: str | None
     job: Mapping[str, Any]
-    text: str | None
-    fields: Mapping[str, str] | None
+    text: str
+    fields: Mapping[str, str]
     packs: Mapping[str, str]
     format: str
     found: Mapping[str, Any] | None
@@ -65,21 +65,28 @@ def ask_top(session: Session, screening_id: UUID) -> None:
 
 
 def find(session: Session, screening_id: UUID, job_id: UUID, resume_id: UUID) -> Item | None:
-    """The item, or None when the screening has no result for this pair (yet)."""
-    columns = (ScreeningJob.job, Resume.text, Resume.fields, Screening.packs, Screening.format, Passages.found)
-    known = and_(
-        Passages.screening_id == screening_id, Passages.job_id == Score.job_id, Passages.resume_id == Score.resume_id
-    )
+    """The item, or None when the screening has no such pair, or its resume is gone."""
+    of_item = [
+        and_(
+            table.tenant_id == Screening.tenant_id,
+            table.screening_id == screening_id,  # a constant: Postgres leaves out partitions by it
+            table.job_id == job_id,
+            table.resume_id == resume_id,
+        )
+        for table in (Score, Passages)
+    ]
     query = (
-        select(Score.screening_id, Score.job_id, Score.resume_id, Score.state, *columns)
-        .join(Screening, Screening.id == Score.screening_id)
-        .join(ScreeningJob, and_(ScreeningJob.screening_id == screening_id, ScreeningJob.job_id == Score.job_id))
-        .outerjoin(Resume, Resume.id == Score.resume_id)
-        .outerjoin(Passages, known)
-        .where(Score.screening_id == screening_id, Score.job_id == job_id, Score.resume_id == resume_id)
+        select(Score.state, ScreeningJob.job, Resume.text, Resume.fields, Screening.packs, Screening.format)
+        .add_columns(Passages.found)
+        .select_from(Screening)
+        .join(ScreeningJob, and_(ScreeningJob.screening_id == Screening.id, ScreeningJob.job_id == job_id))
+        .join(Resume, and_(Resume.pool_id == Screening.pool_id, Resume.id == resume_id))
+        .outerjoin(Score, of_item[0])
+        .outerjoin(Passages, of_item[1])
+        .where(Screening.id == screening_id)
     )
     row = session.execute(query).one_or_none()
-    return Item(*row) if row else None
+    return Item(screening_id, job_id, resume_id, *row) if row else None
 
 
 def keep(session: Session, item: Item, found: Mapping[str, Any]) -> None:

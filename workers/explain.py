@@ -43,8 +43,8 @@ def explain(tenant_id: UUID, id: UUID, pipelines: Pipelines, device: Device) -> 
 
 def _search(item: Item, pipelines: Pipelines, device: Device) -> dict[str, object]:
     pipeline = pipelines.get(item.packs) if item.format == FORMAT else None
-    if pipeline is None or item.text is None:
-        raise LookupError("its packs or its resume are not here")
+    if pipeline is None:
+        raise LookupError("its packs cannot be loaded")
 
     def on_batch() -> None:
         device.note_batch()
