@@ -114,30 +114,40 @@ def _client() -> httpx.Client:
 
 
 def _answer(account: Adzuna, query: Query) -> httpx.Response:
-    """The first good answer of up to three tries, waiting longer before each."""
+    """The first good answer of up to three tries, waiting longer before each. Raises Problem."""
     for attempt in range(TRIES):
         if attempt:
             time.sleep(BACK_OFF_SECONDS * 2 ** (attempt - 1) * random.uniform(0.5, 1.5))
         _spend(account)
-        status = "none"
-        try:
-            answer = _client().get(
-                f"{account.url}/jobs/{query.country}/search/{query.page}",
-                params={"app_id": account.app_id, "app_key": account.app_key, **query.parameters()},
-            )
-            if answer.is_success:
-                return answer
-            status = str(answer.status_code)
-        except httpx.HTTPError as error:
-            status = type(error).__name__
-        logger.warning("adzuna does not answer status=%s attempt=%d", status, attempt + 1)
-        if status in ("400", "401", "403", "404", "410"):
-            raise _away(
-                "Adzuna refuses this deployment's account or this query; its operator should look at it.", LATER
-            )
-        if status == "429":
-            raise _away("Adzuna's limit of calls is used up.", answer.headers.get("Retry-After", LATER))
+        answer = _ask(account, query)
+        if answer is not None and answer.is_success:
+            return answer
+        if answer is not None and not answer.is_server_error:
+            raise _refused(answer)
     raise _away("Adzuna does not answer.", "30")
+
+
+def _ask(account: Adzuna, query: Query) -> httpx.Response | None:
+    """One try; None when there was no answer."""
+    address = f"{account.url}/jobs/{query.country}/search/{query.page}"
+    try:
+        answer = _client().get(
+            address, params={"app_id": account.app_id, "app_key": account.app_key, **query.parameters()}
+        )
+    except httpx.HTTPError as error:
+        logger.warning("adzuna does not answer error=%s", type(error).__name__)
+        return None
+    if not answer.is_success:
+        logger.warning("adzuna does not answer status=%d", answer.status_code)
+    return answer
+
+
+def _refused(answer: httpx.Response) -> Problem:
+    """What trying again at once would not mend."""
+    if answer.status_code == 429:
+        seconds = answer.headers.get("Retry-After", "")
+        return _away("Adzuna's limit of calls is used up.", seconds if seconds.isdecimal() else LATER)
+    return _away("Adzuna refuses this deployment's account or this query; its operator should look at it.", LATER)
 
 
 def _spend(account: Adzuna) -> None:
