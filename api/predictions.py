@@ -1,7 +1,7 @@
 """Answers of interactive calls, kept in Redis for a while.
 
 They are found again by the same question of the same tenant to the same packs. No text stands there in clear: the key
-is an HMAC of the question, the answer is encrypted, both with the own secret of the deployment. Without Redis, or without
+is an HMAC of the question, the answer is encrypted, both with the deployment's own secret. Without Redis, or without
 a secret, every question is simply asked.
 """
 
