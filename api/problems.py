@@ -1,5 +1,6 @@
 """Errors as problem details (RFC 9457): what went wrong, and what to do about it."""
 
+import errno
 import logging
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -87,6 +88,12 @@ def crossed() -> Problem:
     return Problem(503, "crossed_requests", "Requests crossed", detail, {"Retry-After": "1"})
 
 
+def storage_full() -> Problem:
+    """507: no room to take the body in; nothing was written."""
+    detail = "The server has no room for this body just now and nothing was changed. Send it again later."
+    return Problem(507, "storage_full", "Storage full", detail, {"Retry-After": "60"})
+
+
 def _on_problem(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, Problem)
     return error.response()
@@ -133,6 +140,14 @@ def _on_database(request: Request, error: Exception) -> JSONResponse:
     return (crossed() if state.startswith(ROLLED_BACK) else unavailable()).response()
 
 
+def _on_os_error(request: Request, error: Exception) -> JSONResponse:
+    """A disk that is full is told; anything else is a crash."""
+    if getattr(error, "errno", None) not in (errno.ENOSPC, errno.EDQUOT):
+        raise error
+    logger.error("disk full action=%s %s", request.method, request.url.path)
+    return storage_full().response()
+
+
 def _on_crash(request: Request, error: Exception) -> JSONResponse:
     detail = "This is a fault of ours and nothing was changed. Send the request again; if it stays, report its time."
     return Problem(500, "internal_error", "Internal error", detail).response()
@@ -146,4 +161,5 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(ClientDisconnect, _on_disconnect)
     for error in (OperationalError, InterfaceError, PoolTimeout):
         app.add_exception_handler(error, _on_database)
+    app.add_exception_handler(OSError, _on_os_error)
     app.add_exception_handler(Exception, _on_crash)

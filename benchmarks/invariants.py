@@ -2,11 +2,13 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from types import TracebackType
 from uuid import UUID
 
 from sqlalchemy import text
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from client.answers import Screening
 from db.engine import app_session
@@ -29,10 +31,23 @@ SNAPSHOT = text("""
 
 @dataclass(slots=True)
 class Findings:
-    """How often was looked, and what was wrong; an empty list is the only good one."""
+    """How often was looked, and what was wrong; an empty list is the only good one.
+
+    `refused` counts polls that the API answered with a proper 503, `unanswered` those that nobody answered.
+    """
 
     polls: int = 0
+    refused: int = 0
+    unanswered: int = 0
     violations: list[str] = field(default_factory=list)
+
+
+class RefusedError(Exception):
+    """The API says that it cannot answer now, and when to ask again."""
+
+
+class UnansweredError(Exception):
+    """Nobody is there to answer."""
 
 
 class Watch:
@@ -42,6 +57,7 @@ class Watch:
         self, tenant_id: UUID, screening_id: UUID, poll_api: Callable[[], Screening], seconds: float = 0.1
     ) -> None:
         self.findings = Findings()
+        self.ended = 0
         self._tenant_id, self._screening_id = tenant_id, screening_id
         self._poll_api, self._seconds = poll_api, seconds
         self._highest = dict.fromkeys(OUTCOMES, 0)
@@ -64,11 +80,20 @@ class Watch:
     def _run(self) -> None:
         try:
             while not self._left.wait(self._seconds):
-                self._look_at_database()
-                self._look_at_api()
+                self._look()
                 self.findings.polls += 1
         except Exception as error:
             self._error = error
+
+    def _look(self) -> None:
+        with suppress(OperationalError, InterfaceError):  # a database that is away cannot be looked into
+            self._look_at_database()
+        try:
+            self._look_at_api()
+        except RefusedError:
+            self.findings.refused += 1
+        except UnansweredError:
+            self.findings.unanswered += 1
 
     def _look_at_database(self) -> None:
         with app_session(self._tenant_id) as session:
@@ -82,6 +107,7 @@ class Watch:
     def _look_at_api(self) -> None:
         screening = self._poll_api()
         counts = asdict(screening.counts)
+        self.ended = screening.counts.ended
         if sum(counts.values()) != screening.total:
             self._note(f"API counts {counts} do not sum to {screening.total}")
         for outcome in OUTCOMES:

@@ -1,7 +1,7 @@
 """The whole system on data that are deleted afterwards."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ from db.tables import Tenant
 from local.credentials import Credentials
 from local.deployment import Deployment
 from local.servers import Servers
+from local.supervisor import Program
 from local.system import System, running
 
 
@@ -32,8 +33,10 @@ class Running:
 
 
 @contextmanager
-def temporary_system(logs: Path, settings: tuple[tuple[str, str], ...] = ()) -> Iterator[Running]:
-    """Servers, API, relay and workers; this process can read the database as they do."""
+def temporary_system(
+    logs: Path, settings: tuple[tuple[str, str], ...] = (), beside: Sequence[Program] = ()
+) -> Iterator[Running]:
+    """Servers, API, relay and workers, and programs beside them; this process can read the database as they do."""
     logs.mkdir(parents=True, exist_ok=True)
     with Servers.temporary() as servers:
         deployment = Deployment(servers, Credentials(), "winnow", (("WINNOW_RUN_DIR", str(logs)), *settings))
@@ -42,7 +45,7 @@ def temporary_system(logs: Path, settings: tuple[tuple[str, str], ...] = ()) -> 
         deployment.administer("register-packs")
         key = deployment.administer("create-key", "--tenant", "benchmark").strip()
         os.environ.update(deployment.environment())
-        with running(deployment, logs) as system:
+        with running(deployment, logs, beside=beside) as system:
             yield Running(system, key, _only_tenant())
         db.engine.dispose()
 

@@ -3,12 +3,15 @@
 Time is the machine's monotonic clock, which all processes share and which setting the wall clock does not move.
 """
 
+import logging
 import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from workers.settings import worker_settings
+
+logger = logging.getLogger(__name__)
 
 STALE_SECONDS = 20.0
 """A loop that has not turned for this long counts as stuck."""
@@ -28,15 +31,21 @@ class Heartbeat:
         if now - self.last < self.interval:
             return
         self.last = now
+        try:
+            self._write(now)
+        except OSError as error:  # a full disk must not end what works; the health check will tell
+            logger.warning("no sign of life can be left error=%s", error.strerror)
+
+    def stop(self) -> None:
+        """Take the sign down at a clean end."""
+        self._path().unlink(missing_ok=True)
+
+    def _write(self, now: float) -> None:
         path = self._path()
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         partial = path.with_suffix(".new")
         partial.write_text(f"{os.getpid()} {now}")
         partial.replace(path)
-
-    def stop(self) -> None:
-        """Take the sign down at a clean end."""
-        self._path().unlink(missing_ok=True)
 
     def _path(self) -> Path:
         return worker_settings().run_directory / f"{self.name}.{os.getpid()}.alive"

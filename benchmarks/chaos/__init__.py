@@ -1,0 +1,1 @@
+"""Faults of every kind on the real system, and what they cost: `python -m benchmarks.chaos`."""

@@ -1,0 +1,65 @@
+"""Every message twice, late and out of order; and clocks that are an hour wrong."""
+
+import random
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from benchmarks.chaos.rows import Row
+from benchmarks.chaos.stage import WRONG_CLOCKS, Stage
+from benchmarks.chaos.watched import Watched, screening, until
+from db.engine import app_session
+from db.tables import Chunk, Delivery
+from workers.celery_app import DELIVER, DELIVER_DELIVERY, SCREEN, SCREEN_CHUNK, publish
+
+AT_ONCE = 8
+
+
+def doubled(stage: Stage) -> list[Row]:
+    """For each chunk two hints beside the relay's, in random order, before it is due, while and after it is scored."""
+    tenant_id, generator = stage.running.tenant_id, random.Random(3)
+    with screening(stage, copies=2) as watched:
+        ids = _chunks(watched) * 2
+        generator.shuffle(ids)
+        sent = 0
+        for start in range(0, len(ids), AT_ONCE):
+            for id in ids[start : start + AT_ONCE]:
+                publish(SCREEN_CHUNK, SCREEN, tenant_id, id)
+                sent += 1
+            until(lambda: False, 0.2)
+        for id in _deliveries(stage):
+            publish(DELIVER_DELIVERY, DELIVER, tenant_id, id)
+            sent += 1
+    for id in generator.sample(ids, len(ids) // 2):  # and when all is done
+        publish(SCREEN_CHUNK, SCREEN, tenant_id, id)
+        sent += 1
+    return [Row("every message again: twice, late and out of order", sent, watched.costs)]
+
+
+def clocks(stage: Stage) -> list[Row]:
+    """Two workers' clocks are an hour wrong at all times; here that their work and their webhooks are as others'."""
+    pid = stage.pid(WRONG_CLOCKS[0])
+    with screening(stage, copies=2) as watched:
+        pass
+    done, refused = done_by(watched, pid), stage.effects.refused
+    wrong = [*([] if done else ["the worker with the wrong clock did nothing"])]
+    wrong += [f"{refused} webhooks were refused, their time or signature being wrong"] if refused else []
+    notes = f"{done} chunks were scored by that worker; no webhook's time was off" if not wrong else ""
+    return [Row("a worker's clock an hour wrong", len(WRONG_CLOCKS), watched.costs, notes=notes, wrong=tuple(wrong))]
+
+
+def _chunks(watched: Watched) -> list[UUID]:
+    with app_session(watched.stage.running.tenant_id) as session:
+        return list(session.scalars(select(Chunk.id).where(Chunk.screening_id.in_(watched.ids))))
+
+
+def _deliveries(stage: Stage) -> list[UUID]:
+    with app_session(stage.running.tenant_id) as session:
+        return list(session.scalars(select(Delivery.id).order_by(Delivery.id.desc()).limit(200)))
+
+
+def done_by(watched: Watched, pid: int) -> int:
+    """Chunks of these screenings that one process ended."""
+    mine = Chunk.screening_id.in_(watched.ids), Chunk.worker.endswith(f":{pid}"), Chunk.state == "done"
+    with app_session(watched.stage.running.tenant_id) as session:
+        return session.scalars(select(func.count()).select_from(Chunk).where(*mine)).one()

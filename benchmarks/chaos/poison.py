@@ -1,0 +1,61 @@
+"""One resume in a thousand that kills the process, exceeds memory, or exceeds time, every time it is read."""
+
+from benchmarks.chaos.rows import Row
+from benchmarks.chaos.stage import ITEMS, SCREENERS, Stage, resumes, upload
+from benchmarks.chaos.watched import Watched, screening, until
+
+FATES = {
+    "kill": "a resume in 1,000 kills its process",
+    "memory": "a resume in 1,000 exceeds memory",
+    "hang": "a resume in 1,000 takes no end of time",
+}
+MOST_DEATHS = 5
+PLACES = (ITEMS // 4, ITEMS * 3 // 4)
+
+
+def poison(stage: Stage) -> list[Row]:
+    """A pool for each fate, all screened at the same time."""
+    pools = []
+    for fate in FATES:
+        word = f"poison-{fate}"
+        rows = [row | {"external_id": f"{fate}-{row['external_id']}"} for row in _poisoned(word)]
+        pools.append(upload(stage.client, word, rows))
+        stage.arm(f"screen.scoring.{fate}", f"{fate} {word}")
+    deaths = Deaths(stage)
+    with screening(stage, pools) as watched:
+        until(lambda: deaths.count() < 0 or watched.ended_items() == ITEMS * len(FATES), 600)
+    for fate in FATES:
+        (stage.armed / f"screen.scoring.{fate}").unlink()
+    return [_row(watched, fate, name, deaths.seen if fate == "kill" else 0) for fate, name in FATES.items()]
+
+
+class Deaths:
+    """Counts the processes that went, as far as looking often shows."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage, self.seen = stage, 0
+        self._pids = self._now()
+
+    def count(self) -> int:
+        """Look once more."""
+        now = self._now()
+        self.seen += len(now - self._pids)
+        self._pids = now
+        return self.seen
+
+    def _now(self) -> set[int]:
+        return {self.stage.pid(name) for name in SCREENERS}
+
+
+def _poisoned(word: str) -> list[dict[str, str]]:
+    return resumes(ITEMS, dict.fromkeys(PLACES, word))
+
+
+def _row(watched: Watched, fate: str, name: str, deaths: int) -> Row:
+    mine = {resume: reason for resume, reason in watched.errored.items() if resume.startswith(f"{fate}-")}
+    expected = {f"{fate}-applicant-{place}" for place in PLACES}
+    wrong = [] if mine.keys() == expected else [f"errored were {sorted(mine)}"]
+    wrong += [f"{deaths} processes died"] if deaths > MOST_DEATHS * len(PLACES) else []
+    reason = next(iter(mine.values()), "")
+    notes = f"{len(mine)} of {ITEMS} errored: {reason}" + (f" {deaths} processes died." if deaths else "")
+    return Row(name, len(PLACES), watched.costs, notes=notes, wrong=tuple(wrong))
