@@ -16,7 +16,9 @@ from redis.retry import Retry
 from workers.settings import worker_settings
 
 SCREEN, EXPLAIN, PARSE, DELIVER, INTERACTIVE = "screen", "explain", "parse", "deliver", "interactive"
-QUEUES = (SCREEN, EXPLAIN, PARSE, DELIVER, INTERACTIVE)
+WORKERS = (SCREEN, PARSE, DELIVER, INTERACTIVE)
+"""Named for the queue they consume; the screening worker has a second one, `EXPLAIN`."""
+QUEUES = (*WORKERS, EXPLAIN)
 
 SCREEN_CHUNK = "screen.chunk"
 EXPLAIN_ITEM = "explain.item"

@@ -3,14 +3,14 @@
 import argparse
 import sys
 
-from workers.celery_app import QUEUES
+from workers.celery_app import WORKERS
 from workers.heartbeat import STALE_SECONDS, is_alive
 
 
 def main() -> int:
     """Check one process."""
     parser = argparse.ArgumentParser(prog="python -m workers.health", description=__doc__)
-    parser.add_argument("name", choices=(*QUEUES, "relay"))
+    parser.add_argument("name", choices=(*WORKERS, "relay"))
     name = parser.parse_args().name
     if is_alive(name):
         return 0
