@@ -16,11 +16,14 @@ MOST_SKILLS = 8
 def profile(pipeline: "Pipeline", resume: Mapping[str, Any]) -> dict[str, Any]:
     """What other people's search engines may be asked for this resume: the last `title` held and `skills`, no more.
 
-    A title counts only where the redacted text holds it too. Raises Unanswerable.
+    A title counts only where the redacted text holds it too; languages spoken are no skills here, as they hint at where
+    somebody is from. Raises Unanswerable.
     """
     readable = read(resume)
-    skills = dict.fromkeys(found.skill for found in pipeline.explainer.matcher.find(readable.text))
-    return {"title": _last_title(readable), "skills": list(skills)[:MOST_SKILLS]}
+    spoken = {readable.resume.text[span.start : span.end].lower() for span in readable.fields.languages}
+    found = dict.fromkeys(one.skill for one in pipeline.explainer.matcher.find(readable.text))
+    skills = [skill for skill in found if skill.lower() not in spoken]
+    return {"title": _last_title(readable), "skills": skills[:MOST_SKILLS]}
 
 
 def read(resume: Mapping[str, Any]) -> Readable:
