@@ -143,7 +143,8 @@ def test_the_shipped_vocabulary_keeps_its_attribution() -> None:
     remarks = [line for line in lines if line.startswith("#")]
     assert any("ESCO" in line and "CC BY 4.0" in line for line in remarks)
     assert any("O*NET" in line and "CC BY 4.0" in line for line in remarks)
-    assert json.loads((directory / "manifest.json").read_text(encoding="utf-8"))["counts"]["skills"] > 5000
+    card = json.loads((directory / "manifest.json").read_text(encoding="utf-8"))["card"]
+    assert card["metrics"]["the vocabulary"]["skills"] > 5000
 
 
 @pytest.fixture(scope="module")
