@@ -53,8 +53,10 @@ class Card(_Part):
 
 def read_card(manifest: Mapping[str, Any]) -> Card:
     """The card of a manifest. Raises CardError."""
+    if "card" not in manifest:
+        raise CardError("the manifest holds no model card")
     try:
-        return Card.model_validate(manifest.get("card"))
+        return Card.model_validate(manifest["card"])
     except ValidationError as error:
         fields = "; ".join(f"card{_place(one['loc'])}: {one['msg']}" for one in error.errors())
         raise CardError(fields) from error

@@ -140,3 +140,18 @@ def test_a_worker_fetches_the_version_it_lacks_and_claims_nothing_before(
     assert sure(tenant, screening) == {True}
     assert (root / "match" / "3" / "source.json").exists()
     admin_packs.rollback("match")
+
+
+def test_current_packs_are_loaded_at_the_start_unless_told_not_to(
+    root: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "workers.pipelines")
+    for told, loaded in (("0", False), ("1", True)):
+        monkeypatch.setenv("WINNOW_WARM_UP", told)
+        worker_settings.cache_clear()
+        Pipelines.configured("cpu")
+        for thread in [one for one in threading.enumerate() if one.name == "warm"]:
+            thread.join(60)
+        assert ("loaded packs" in caplog.text) is loaded
+    monkeypatch.undo()
+    worker_settings.cache_clear()
