@@ -22,6 +22,7 @@ from scoring.match import HEAD
 from scoring.packs import BASE_WEIGHTS, base_directory, load_pack, sha256_of, write_manifest
 from scoring.tokens import Tokenizer
 from scoring.windows import Window, text_windows
+from training.curves import CURVES, Predictions, draw, read_log
 from training.data import LABELS, Corpus, read_corpus
 from training.loop import Run, Schedule, save_head, trainable
 from training.metrics import best_f1_threshold, fit_temperature, label_metrics
@@ -141,6 +142,8 @@ def build_pack(trainer: Trainer, directory: Path, version: str) -> None:
         "metrics": {"heldout": measured}, "notice": NOTICE,
     }  # fmt: skip
     write_manifest(directory, manifest, (HEAD,))
+    run = trainer.run.directory
+    draw(run / CURVES, Predictions(LABELS, truth[valid], probabilities, thresholds), read_log(run))
 
 
 def cached_tokens(corpus: Corpus, tokenizer: Tokenizer, cache: Path) -> list[np.ndarray]:

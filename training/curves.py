@@ -1,6 +1,6 @@
 """The curves of a training run as one picture: loss, precision against recall, reliability and confusion.
 
-`draw(run / "curves.png", predictions, read_log(run))` at the end of a run, with its validation side.
+`draw(run / CURVES, predictions, read_log(run))` at the end of a run, with its validation side.
 """
 
 import json
@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from sklearn.metrics import average_precision_score, precision_recall_curve
 
-LOG = "log.jsonl"
+LOG, CURVES = "log.jsonl", "curves.png"
 BINS = 10
 
 

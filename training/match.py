@@ -26,6 +26,7 @@ from scoring.readable import match_text
 from scoring.text import job_text
 from scoring.tokens import Tokenizer
 from scoring.windows import Window, pair_windows
+from training.curves import CURVES, Predictions, draw, read_log
 from training.data import Matches, read_matches
 from training.loop import Run, Schedule, save_head, trainable
 from training.lora import adapt, adapters_of
@@ -189,6 +190,8 @@ def build_pack(trainer: Trainer, directory: Path, version: str) -> None:
         "notice": NOTICE,
     }  # fmt: skip
     write_manifest(directory, manifest, (ADAPTERS, HEAD))
+    seen = Predictions.binary("match", matches.matched[valid], calibration.probabilities(logits), threshold)
+    draw(trainer.run.directory / CURVES, seen, read_log(trainer.run.directory))
 
 
 def calibrate(logits: np.ndarray, truth: np.ndarray) -> Calibration:

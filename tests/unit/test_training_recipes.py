@@ -11,11 +11,12 @@ import pandas as pd
 import pytest
 
 from benchmarks.tiny_packs import write_tiny_base
+from training.curves import CURVES
 from training.data import JOB_COLUMNS, LABELS
 from training.recipes import categories_001, finetuning, match_000
 from training.recipes.base import BERT, BaseError, base_named
 from training.recipes.finetuning import OtherRunError, Texts, finetune
-from training.recipes.record import CURVES, FIGURES, table_rows
+from training.recipes.record import FIGURES, table_rows
 
 WORDS = ("java", "python", "sql", "manager", "engineer", "team")
 

@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
-from training.curves import Predictions, draw
+from training.curves import CURVES, Predictions, draw
 from training.machine import describe
 from training.recipes.finetuning import Outcome, Settings, Texts
 
-FIGURES, CURVES = "figures.json", "curves.png"
+FIGURES = "figures.json"
 
 
 def record(
