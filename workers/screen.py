@@ -23,7 +23,7 @@ from db.screenings import FORMAT
 from scoring.inputs import Job, Resume, Scores
 from workers import consumer, frozen, portions
 from workers.celery_app import EXPLAIN, EXPLAIN_ITEM, SCREEN, SCREEN_CHUNK, app
-from workers.device import Device, choose
+from workers.device import Device, choose, give_way
 from workers.explain import explain
 from workers.findings import as_rows
 from workers.pipelines import Pipelines
@@ -198,6 +198,7 @@ class _Work:
 def main() -> None:
     """Run the worker until told to stop."""
     name = choose(worker_settings().device)
+    give_way(name)
     screener = Screener(Device(name), Pipelines.configured(name))
 
     @app.task(name=SCREEN_CHUNK)

@@ -1,11 +1,16 @@
 """Which device a process takes, and who may use it when."""
 
 import os
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import pytest
 
 from workers.device import Device, DeviceError, choose
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_the_cpu_hides_every_accelerator(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,3 +70,10 @@ def test_who_waits_may_give_up() -> None:
         beat.join()
     with device.turn(give_up):
         pass  # free again
+
+
+@pytest.mark.parametrize(("device", "nicer"), [("cpu", 5), ("cuda", 0)])
+def test_bulk_work_on_a_cpu_gives_way(device: str, nicer: int) -> None:
+    code = f"import os, workers.device as d; before = os.nice(0); d.give_way({device!r}); print(os.nice(0) - before)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert int(done.stdout) == nicer
