@@ -1,16 +1,15 @@
 """Measures what the match score makes of who somebody is: `python -m training.fairness --data-dir DIR`.
 
-All resumes of resume_data.csv and all PDFs, each changed in many ways (training.swaps), each against a few jobs of
-resume_data.csv drawn by its id; read as the service reads them, and once more without redaction. Writes the table of
-docs/MODELS.md.
+All resumes of resume_data.csv and all PDFs, each changed in many ways (training.swaps), each against a job or a few of
+resume_data.csv drawn by its id; read as the service reads them, and many once more without redaction. Writes the table
+of docs/MODELS.md.
 """
 
 import argparse
 import random
-import time
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,46 +17,17 @@ import torch
 from tqdm import tqdm
 
 from parsing.sandbox import extract
-from scoring.batches import compute
 from scoring.inputs import MATCH_COLUMNS, Job, Resume
-from scoring.match import MatchModel
-from scoring.packs import find_base, load_pack
+from scoring.pipeline import PACKS, Pipeline
 from scoring.readable import match_text
-from scoring.text import clean_field, job_text, normalise
-from scoring.tokens import Tokenizer
+from scoring.text import clean_field, normalise
 from training.data import read_matches
 from training.report import keep
 from training.swaps import HEADERS, SEED, Swap, swaps
 
 SLICE = 64
 """Texts scored at once."""
-
-
-@dataclass(slots=True)
-class Scorer:
-    """Scores texts against jobs, each pair once."""
-
-    model: MatchModel
-    tokenizer: Tokenizer
-    known: dict[tuple[str, str], float] = field(default_factory=dict)
-
-    @torch.inference_mode()
-    def learn(self, pairs: Iterable[tuple[str, str]]) -> None:
-        """Score (text, job) pairs that are not known yet, those of like length together."""
-        new = sorted(set(pairs) - set(self.known), key=lambda pair: (len(pair[0]), pair))
-        for start in tqdm(range(0, len(new), SLICE), desc="pairs", unit=f"x{SLICE}"):
-            part = new[start : start + SLICE]
-            self.known.update(zip(part, self._scores(part), strict=True))
-
-    def _scores(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
-        texts, jobs = (self.tokenizer.encode(side) for side in zip(*pairs, strict=True))
-        windows = [
-            window
-            for place, (text, job) in enumerate(zip(texts, jobs, strict=True))
-            for window in self.model.windows(place, job, text)
-        ]
-        logits = compute(windows, self.model.forward, self.tokenizer, "cpu", lambda: None)
-        return self.model.probabilities(windows, logits.double().numpy(), len(pairs)).tolist()
+ALL_SWAPS = "all swaps of headers and pronouns"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +38,7 @@ class Told:
     redacted: bool
     before: str
     after: str
-    job: str
+    job: Job
 
 
 def unredacted_text(resume: Resume) -> str:
@@ -77,11 +47,14 @@ def unredacted_text(resume: Resume) -> str:
     return "\n\n".join(column for column in columns if column) or normalise(resume.text)
 
 
-def told(resumes: Sequence[Resume], jobs: Sequence[Job], per_resume: int) -> list[Told]:
-    """Every change of every resume against `per_resume` jobs drawn by its id; what is redacted, without that too."""
-    texts, found = [job_text(job) for job in jobs], []
+def told(resumes: Sequence[Resume], jobs: Sequence[Job], per_resume: int, bare: set[str]) -> list[Told]:
+    """Every change of every resume against `per_resume` jobs drawn by its id; headers without redaction too.
+
+    `bare`: ids of the resumes that are also read without redaction.
+    """
+    found = []
     for resume in tqdm(resumes, desc="resumes"):
-        chosen, changed = random.Random(f"{SEED} {resume.id}").sample(texts, per_resume), list(swaps(resume))
+        chosen, changed = random.Random(f"{SEED} {resume.id}").sample(jobs, per_resume), list(swaps(resume))
         versions = {id(one): one for swap in changed for one in (swap.before, swap.after)}
         for redacted, read in ((False, unredacted_text), (True, match_text)):
             as_read = {key: read(one) for key, one in versions.items()}
@@ -89,43 +62,57 @@ def told(resumes: Sequence[Resume], jobs: Sequence[Job], per_resume: int) -> lis
                 Told(swap, redacted, as_read[id(swap.before)], as_read[id(swap.after)], job)
                 for swap in changed
                 for job in chosen
-                if redacted or swap.kind == HEADERS
+                if redacted or (swap.kind == HEADERS and resume.id in bare)
             ]
     return found
 
 
-def table(cases: Sequence[Told], scorer: Scorer) -> dict[str, dict]:
-    """A row a change: how far the score moves, and how many decisions flip at the pack's threshold."""
-    scorer.learn((text, case.job) for case in cases for text in (case.before, case.after))
+def scored(pipeline: Pipeline, cases: Sequence[Told]) -> dict[tuple[str, str], float]:
+    """The probability of every (job's id, text) that is needed: where both texts are the same, none is."""
+    jobs = {case.job.id: case.job for case in cases}
+    texts = {job: {text for case in cases if case.job.id == job and case.before != case.after
+                   for text in (case.before, case.after)} for job in jobs}  # fmt: skip
+    found: dict[tuple[str, str], float] = {}
+    for job, own in tqdm(texts.items(), desc=f"{sum(map(len, texts.values()))} texts", unit="job"):
+        ordered = sorted(own)
+        for start in range(0, len(ordered), SLICE):
+            part = ordered[start : start + SLICE]
+            probabilities = pipeline.match_probabilities(jobs[job], part)
+            found.update(zip(((job, text) for text in part), probabilities, strict=True))
+    return found
+
+
+def table(cases: Sequence[Told], scores: Mapping[tuple[str, str], float], threshold: float) -> dict[str, dict]:
+    """A row a change: how far the score moves, and how many decisions flip at the threshold."""
     groups: dict[tuple[str, bool], list[Told]] = defaultdict(list)
     for case in cases:
+        if case.swap.kind == HEADERS and "none" not in case.swap.change:
+            groups[ALL_SWAPS, case.redacted].append(case)
+    for case in cases:
         groups[case.swap.change, case.redacted].append(case)
-        if case.swap.kind == HEADERS and "against none" not in case.swap.change:
-            groups["all swaps of headers and pronouns", case.redacted].append(case)
-    rows = {}
-    for (change, redacted), group in sorted(groups.items(), key=lambda entry: not entry[0][1]):
-        rows[f"{change}{', redacted' if redacted else ''}"] = _row(group, scorer)
-    return rows
-
-
-def _row(cases: Sequence[Told], scorer: Scorer) -> dict:
-    before, after = (
-        np.array([scorer.known[text, case.job] for case, text in side])
-        for side in ([(case, case.before) for case in cases], [(case, case.after) for case in cases])
-    )
-    moved, threshold = np.abs(after - before), scorer.model.threshold
-    flips = (before >= threshold) != (after >= threshold)
     return {
-        "resumes": len({case.swap.before.id for case in cases}), "n": len(cases),
-        "texts": sum(case.before != case.after for case in cases), "signed": float((after - before).mean()),
-        "mean": float(moved.mean()), "p95": float(np.quantile(moved, 0.95)), "max": float(moved.max()),
-        "flips": int(flips.sum()), "flip_share": float(flips.mean()),
+        f"{change}{', redacted' if redacted else ''}": _row(group, scores, threshold)
+        for (change, redacted), group in sorted(groups.items(), key=lambda entry: not entry[0][1])
+    }
+
+
+def _row(cases: Sequence[Told], scores: Mapping[tuple[str, str], float], threshold: float) -> dict:
+    told_apart = [case for case in cases if case.before != case.after]
+    before = np.array([scores[case.job.id, case.before] for case in told_apart])
+    after = np.array([scores[case.job.id, case.after] for case in told_apart])
+    flips = int(((before >= threshold) != (after >= threshold)).sum())
+    change = np.concatenate([after - before, np.zeros(len(cases) - len(told_apart))])
+    moved = np.abs(change)
+    return {
+        "resumes": len({case.swap.before.id for case in cases}), "n": len(cases), "texts": len(told_apart),
+        "signed": float(change.mean()), "mean": float(moved.mean()), "p95": float(np.quantile(moved, 0.95)),
+        "max": float(moved.max()), "flips": flips, "flip_share": flips / len(cases),
     }  # fmt: skip
 
 
-def read_pdfs(directory: Path) -> list[Resume]:
-    """Every PDF below a directory, its path there as its id."""
-    paths = sorted(directory.rglob("*.pdf"))
+def read_pdfs(directory: Path, limit: int | None) -> list[Resume]:
+    """The first PDFs below a directory (all of them by default), each with its path there as its id."""
+    paths = sorted(directory.rglob("*.pdf"))[:limit]
     return [
         Resume(str(path.relative_to(directory)), extract(path.read_bytes(), path.name).text)
         for path in tqdm(paths, desc="PDFs")
@@ -136,19 +123,22 @@ def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data-dir", type=Path, required=True, help="the folder that holds the public data sets")
-    parser.add_argument("--pack", type=Path, default=Path("packs/match/1"))
-    parser.add_argument("--jobs", type=int, default=2, help="jobs a resume is scored against")
+    parser.add_argument("--packs", type=Path, default=Path("packs"), help="the newest version of each is measured")
+    parser.add_argument("--jobs", type=int, default=1, help="jobs a resume is scored against")
+    parser.add_argument("--bare", type=int, default=3, help="of how many PDFs one is read without redaction too")
     parser.add_argument("--limit", type=int, help="only the first resumes of either sort, to try it out")
+    parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--page", type=Path, default=Path("docs/MODELS.md"))
     options = parser.parse_args()
-    began, pack = time.monotonic(), load_pack(options.pack)
+    torch.set_num_threads(options.threads)
+    versions = {name: max((path.name for path in (options.packs / name).iterdir()), key=int) for name in PACKS}
+    pipeline = Pipeline.load(options.packs, versions)
     matches = read_matches(options.data_dir / "resume_data.csv")
-    pdfs = read_pdfs(options.data_dir / "resumes_pdf")
-    resumes = [*matches.resumes[: options.limit], *pdfs[: options.limit]]
-    scorer = Scorer(MatchModel.load(pack), Tokenizer.load(find_base(pack)))
-    rows = table(told(resumes, matches.jobs, options.jobs), scorer)
-    print(f"{len(scorer.known)} pairs scored in {time.monotonic() - began:.0f} s")
-    keep(options.page, "fairness", rows)
+    columns, pdfs = matches.resumes[: options.limit], read_pdfs(options.data_dir / "resumes_pdf", options.limit)
+    bare = {resume.id for resume in (*columns, *pdfs[:: options.bare])}
+    cases = told([*columns, *pdfs], matches.jobs, options.jobs, bare)
+    rows = table(cases, scored(pipeline, cases), pipeline.match.threshold)
+    keep(options.page, "fairness", {f"match/{versions['match']}, {change}": row for change, row in rows.items()})
 
 
 if __name__ == "__main__":
