@@ -5,7 +5,7 @@ INSTALLED := .venv/installed
 export HF_HUB_OFFLINE = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint format samples tree constraints clean
+.PHONY: help install demo test chaos lint format samples tree constraints clean
 
 help: ## say what each target does
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -26,6 +26,9 @@ demo: $(INSTALLED) ## screen the sample applicants end to end on this machine, a
 
 test: $(INSTALLED) ## run the whole test suite on embedded servers
 	@$(BIN)/python -m pytest
+
+chaos: $(INSTALLED) ## inject every fault into the running system (20 minutes at most) and write what it cost to the docs
+	@$(BIN)/python -m benchmarks.chaos --write
 
 lint: $(INSTALLED) ## check style, formatting and types
 	$(BIN)/ruff check .

@@ -8,12 +8,13 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy.engine import make_url
 
-from db import admin_keys, admin_packs
+from db import admin_keys, admin_packs, admin_tenants
 from db.keys import UnknownKeyError
 from db.pack_releases import ReleaseError
 from db.packs import PackChangedError
 from db.roles import RolePasswords, create_roles
 from db.settings import SettingsError, database_url
+from db.tenants import UnknownTenantError
 
 ROOT = Path(__file__).parent.parent
 
@@ -40,6 +41,7 @@ def _arguments() -> argparse.Namespace:
     commands.add_parser("migrate", help="bring the tables up to date (needs DATABASE_OWNER_URL)")
     admin_keys.add_commands(commands)
     admin_packs.add_commands(commands)
+    admin_tenants.add_commands(commands)
     return parser.parse_args()
 
 
@@ -54,7 +56,7 @@ def main() -> int:
                 migrate()
             case _:
                 arguments.run(arguments)
-    except (SettingsError, PackChangedError, ReleaseError, UnknownKeyError) as error:
+    except (SettingsError, PackChangedError, ReleaseError, UnknownKeyError, UnknownTenantError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

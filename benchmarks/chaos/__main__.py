@@ -22,7 +22,7 @@ from rich.console import Console
 
 from benchmarks.chaos import deploy, disk, hints, others, poison, postgres_faults, redis_faults, workers
 from benchmarks.chaos.rows import Row, markdown, table
-from benchmarks.chaos.stage import Stage, staged
+from benchmarks.chaos.stage import ITEMS, Stage, staged
 
 PAGE = Path(__file__).parents[2] / "docs" / "OPERATIONS.md"
 BEGIN, END = "<!-- chaos: written by python -m benchmarks.chaos --write -->", "<!-- end of chaos -->"
@@ -82,6 +82,7 @@ def _arguments() -> argparse.Namespace:
         prog="python -m benchmarks.chaos", description="Inject faults and count the costs."
     )
     parser.add_argument("acts", nargs="*", choices=[*ACTS, []], help=f"some of {', '.join(ACTS)}; none: all")
+    parser.add_argument("--items", type=int, default=ITEMS, help="items of a screening; fewer for a first look")
     parser.add_argument("--logs", type=Path, help="keep the processes' logs in this folder")
     parser.add_argument("--write", action="store_true", help="write the table into docs/OPERATIONS.md")
     return parser.parse_args()
@@ -91,7 +92,7 @@ def main() -> int:
     """Play; 0 when all went well."""
     arguments = _arguments()
     begun = time.monotonic()
-    with staged(arguments.logs) as stage:
+    with staged(arguments.items, arguments.logs) as stage:
         console.print(f"staged: {time.monotonic() - begun:.0f} s")
         rows = play(stage, arguments.acts or list(ACTS))
     seconds = time.monotonic() - begun

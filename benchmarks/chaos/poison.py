@@ -1,7 +1,7 @@
 """One resume in a thousand that kills the process, exceeds memory, or exceeds time, every time it is read."""
 
 from benchmarks.chaos.rows import Row
-from benchmarks.chaos.stage import ITEMS, SCREENERS, Stage, resumes, upload
+from benchmarks.chaos.stage import SCREENERS, Stage, resumes, upload
 from benchmarks.chaos.watched import Watched, screening, until
 
 FATES = {
@@ -10,7 +10,6 @@ FATES = {
     "hang": "a resume in 1,000 takes no end of time",
 }
 MOST_DEATHS = 5
-PLACES = (ITEMS // 4, ITEMS * 3 // 4)
 
 
 def poison(stage: Stage) -> list[Row]:
@@ -18,12 +17,12 @@ def poison(stage: Stage) -> list[Row]:
     pools = []
     for fate in FATES:
         word = f"poison-{fate}"
-        rows = [row | {"external_id": f"{fate}-{row['external_id']}"} for row in _poisoned(word)]
+        rows = [row | {"external_id": f"{fate}-{row['external_id']}"} for row in _poisoned(stage, word)]
         pools.append(upload(stage.client, word, rows))
         stage.arm(f"screen.scoring.{fate}", f"{fate} {word}")
     deaths = Deaths(stage)
     with screening(stage, pools) as watched:
-        until(lambda: deaths.count() < 0 or watched.ended_items() == ITEMS * len(FATES), 600)
+        until(lambda: deaths.count() < 0 or watched.ended_items() == stage.items * len(FATES), 600)
     for fate in FATES:
         (stage.armed / f"screen.scoring.{fate}").unlink()
     return [_row(watched, fate, name, deaths.seen if fate == "kill" else 0) for fate, name in FATES.items()]
@@ -47,15 +46,20 @@ class Deaths:
         return {self.stage.pid(name) for name in SCREENERS}
 
 
-def _poisoned(word: str) -> list[dict[str, str]]:
-    return resumes(ITEMS, dict.fromkeys(PLACES, word))
+def _places(stage: Stage) -> tuple[int, int]:
+    return stage.items // 4, stage.items * 3 // 4
+
+
+def _poisoned(stage: Stage, word: str) -> list[dict[str, str]]:
+    return resumes(stage.items, dict.fromkeys(_places(stage), word))
 
 
 def _row(watched: Watched, fate: str, name: str, deaths: int) -> Row:
     mine = {resume: reason for resume, reason in watched.errored.items() if resume.startswith(f"{fate}-")}
-    expected = {f"{fate}-applicant-{place}" for place in PLACES}
+    places = _places(watched.stage)
+    expected = {f"{fate}-applicant-{place}" for place in places}
     wrong = [] if mine.keys() == expected else [f"errored were {sorted(mine)}"]
-    wrong += [f"{deaths} processes died"] if deaths > MOST_DEATHS * len(PLACES) else []
+    wrong += [f"{deaths} processes died"] if deaths > MOST_DEATHS * len(places) else []
     reason = next(iter(mine.values()), "")
-    notes = f"{len(mine)} of {ITEMS} errored: {reason}" + (f" {deaths} processes died." if deaths else "")
-    return Row(name, len(PLACES), watched.costs, notes=notes, wrong=tuple(wrong))
+    notes = f"{len(mine)} of {watched.stage.items} errored: {reason}" + (f" {deaths} processes died." if deaths else "")
+    return Row(name, len(places), watched.costs, notes=notes, wrong=tuple(wrong))

@@ -32,11 +32,12 @@ _WORDS = (
 
 @dataclass(slots=True)
 class Stage:
-    """A running system, an applicant tracking system's receiver, and a pool of ITEMS resumes to screen for one job.
+    """A running system, an applicant tracking system's receiver, and a pool of `items` resumes to screen for one job.
 
     `redis` and `postgres` are the present servers, which a fault may stop and start again.
     """
 
+    items: int
     running: Running
     effects: Effects
     client: Winnow
@@ -72,7 +73,7 @@ class Stage:
 
 
 @contextmanager
-def staged(logs: Path | None = None) -> Iterator[Stage]:
+def staged(items: int = ITEMS, logs: Path | None = None) -> Iterator[Stage]:
     """Everything started, the pool uploaded; all of it is stopped and deleted when left, but for `logs`."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="winnow-chaos-")))
@@ -105,7 +106,7 @@ def staged(logs: Path | None = None) -> Iterator[Stage]:
         running = stack.enter_context(temporary_system(logs or folder / "logs", tuple(settings.items()), beside))
         servers = running.system.deployment.servers
         client = stack.enter_context(running.client())
-        stage = Stage(running, effects, client, armed, own, spool, servers.redis, servers.postgres)
+        stage = Stage(items, running, effects, client, armed, own, spool, servers.redis, servers.postgres)
         stages.append(stage)
         _fill(stage)
         yield stage
@@ -155,7 +156,7 @@ def _worker(name: str, module: str, environment: dict[str, str]) -> Program:
 
 
 def _fill(stage: Stage) -> None:
-    stage.pool = upload(stage.client, "applicants", resumes(ITEMS))
+    stage.pool = upload(stage.client, "applicants", resumes(items))
     jobs = stage.client.jobs.upload([{"external_id": "job", "title": "Developer", "description": "Java and SQL."}])
     stage.job = str(stage.client.uploads.wait(jobs.id).rows[0].id)
     stage.effects.secret = str(stage.client.endpoints.create(stage.effects.url, EVENTS).secret)
