@@ -109,7 +109,8 @@ def build(
 
         if name not in RECIPES:
             raise WinnowError("no_recipe", f"There is no recipe for {name}", f"There are {', '.join(RECIPES)}.")
-        done = subprocess.run(command(name, version, data, root, runs), check=False, cwd=HERE.parent)
+        line = command(name, version, data.resolve(), root.resolve(), runs.resolve())
+        done = subprocess.run(line, check=False, cwd=HERE.parent)  # where its `training` is the one that is found
     if done.returncode != 0:
         raise WinnowError("build_failed", f"The recipe of {name} ended with {done.returncode}", "See above.")
 
