@@ -29,11 +29,9 @@ KEPT_SECONDS = 60
 
 def respond(pipelines: Pipelines, call: str, packs: Mapping[str, str], arguments: Mapping[str, Any]) -> dict[str, Any]:
     """`answer`, what the call returned; or why there is none, in a sentence: `unanswerable` or `failed`."""
-    pipeline = pipelines.get(packs)
-    if pipeline is None:
-        return {"failed": UNLOADABLE}
     try:
-        return {"answer": CALLS[Call(call)](pipeline, **arguments)}
+        pipeline = pipelines.get(packs)
+        return {"failed": UNLOADABLE} if pipeline is None else {"answer": CALLS[Call(call)](pipeline, **arguments)}
     except Unanswerable as error:
         return {"unanswerable": str(error)}
     except PackError as error:
