@@ -1,8 +1,9 @@
-"""Cuts a document into passages: the pieces that moderation judges and names."""
+"""Cuts a document into passages: the runs of words that moderation judges and names."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 MAX_WORDS = 50
 LINE_WORDS, SENTENCE_WORDS = 8, 15
@@ -10,66 +11,90 @@ LINE_WORDS, SENTENCE_WORDS = 8, 15
 what it says. Shorter sentences are read with the rest of their line, shorter lines with the short lines beside them."""
 LEAST_WORDS = 5
 """What is shorter and has no short neighbour goes with the passage before it: a few words tell too little."""
+WINDOWS = ((50, 25), (16, 8))
+"""Lengths and steps of the windows that slide over all words: a bad line may begin and end in the middle of others."""
 
-_LINE = re.compile(r"[^\n]+")
 _WORD = re.compile(r"\S+")
 _SENTENCE_END = re.compile(r"[.!?][\"'”’)\]]*$|[;|•]$")
 
+Run = tuple[int, int]
+"""The number of a run's first word and of the word behind its last."""
+
 
 @dataclass(frozen=True, slots=True)
-class Passage:
-    """`text` is the document's own characters from `start` up to `end`."""
+class Document:
+    """A text as words, `text[starts[i]:ends[i]]` each, and the passages that it is read in, which may overlap."""
 
     text: str
-    start: int
-    end: int
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+    passages: tuple[Run, ...]
+
+    @property
+    def words(self) -> list[str]:
+        """The words as they stand in the text."""
+        return [self.text[start:end] for start, end in zip(self.starts, self.ends, strict=True)]
+
+    def span(self, passage: Run) -> tuple[int, int]:
+        """Where a passage begins and ends in the text, in characters."""
+        first, end = passage
+        return self.starts[first], self.ends[end - 1]
 
 
-@dataclass(frozen=True, slots=True)
-class _Span:
-    start: int
-    end: int
-    words: int
-
-    def joined(self, other: "_Span") -> "_Span":
-        return _Span(self.start, other.end, self.words + other.words)
+def read(text: str) -> Document:
+    """The document's words and passages, each of at most MAX_WORDS words; no word is in none."""
+    matches = list(_WORD.finditer(text))
+    starts, ends = tuple(match.start() for match in matches), tuple(match.end() for match in matches)
+    passages = {*_sentences(text, matches), *_windows(len(matches))}
+    return Document(text, starts, ends, tuple(sorted(passages)))
 
 
-def cut(text: str) -> list[Passage]:
-    """Cut at ends of lines and sentences into passages of at most MAX_WORDS words; no word is lost or read twice."""
-    spans: list[_Span] = []
-    for line in _LINE.finditer(text):
-        for span in _sentences(list(_WORD.finditer(text, line.start(), line.end()))):
-            if spans and _belongs(spans[-1], span):
-                spans[-1] = spans[-1].joined(span)
+def _windows(words: int) -> Iterator[Run]:
+    for length, step in WINDOWS:
+        last = max(words - length, 0)
+        yield from ((first, min(first + length, words)) for first in (*range(0, last, step), last) if words)
+
+
+def _sentences(text: str, words: Sequence[re.Match[str]]) -> list[Run]:
+    """Lines and sentences that are long enough to stand alone, and shorter ones together; every word in one."""
+    runs: list[Run] = []
+    for line in _lines(text, words):
+        for run in _within_line(words, *line):
+            if runs and _belongs(runs[-1], run):
+                runs[-1] = (runs[-1][0], run[1])
             else:
-                spans.append(span)
-    return [Passage(text[span.start : span.end], span.start, span.end) for span in spans]
+                runs.append(run)
+    return runs
 
 
-def _sentences(words: list[re.Match[str]]) -> Iterator[_Span]:
+def _lines(text: str, words: Sequence[re.Match[str]]) -> Iterator[Run]:
+    breaks = [0, *(n for n in range(1, len(words)) if "\n" in text[words[n - 1].end() : words[n].start()]), len(words)]
+    return ((first, end) for first, end in pairwise(breaks) if first < end)
+
+
+def _within_line(words: Sequence[re.Match[str]], first: int, end: int) -> Iterator[Run]:
     """One line's sentences, the short ones joined; a short rest goes with the one before where there is room."""
-    first, open_span = 0, None
-    for place, word in enumerate(words):
-        count, last = place - first + 1, place + 1 == len(words)
-        if not last and count < MAX_WORDS and not (count >= SENTENCE_WORDS and _ends(word, words[place + 1])):
+    open_run: Run | None = None
+    for place in range(first, end):
+        count, last = place + 1 - first, place + 1 == end
+        if not last and count < MAX_WORDS and not (count >= SENTENCE_WORDS and _ends(words[place], words[place + 1])):
             continue
-        span = _Span(words[first].start(), word.end(), count)
-        if open_span and last and count < SENTENCE_WORDS and open_span.words + count <= MAX_WORDS:
-            open_span = open_span.joined(span)
+        if open_run and last and count < SENTENCE_WORDS and place + 1 - open_run[0] <= MAX_WORDS:
+            open_run = (open_run[0], place + 1)
         else:
-            if open_span:
-                yield open_span
-            open_span = span
+            if open_run:
+                yield open_run
+            open_run = (first, place + 1)
         first = place + 1
-    if open_span:
-        yield open_span
+    if open_run:
+        yield open_run
 
 
 def _ends(word: re.Match[str], following: re.Match[str]) -> bool:
     return following.group()[0] in "•·" or bool(_SENTENCE_END.search(word.group()))
 
 
-def _belongs(before: _Span, span: _Span) -> bool:
-    both_short = before.words < LINE_WORDS and span.words < LINE_WORDS
-    return both_short or (span.words < LEAST_WORDS and before.words + span.words <= MAX_WORDS)
+def _belongs(before: Run, run: Run) -> bool:
+    length, own = before[1] - before[0], run[1] - run[0]
+    both_short = length < LINE_WORDS and own < LINE_WORDS
+    return both_short or (own < LEAST_WORDS and length + own <= MAX_WORDS)

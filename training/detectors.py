@@ -1,62 +1,109 @@
-"""Fits the linear detectors of moderation as scikit-learn pipelines that `scoring.moderation.Detector` reads."""
+"""Fits the linear detectors of moderation as scikit-learn pipelines that `scoring.detector.Detector` reads."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_matrix, diags, hstack
 from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
 from sklearn.linear_model import LogisticRegression
-from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import FeatureUnion, Pipeline
 
-from scoring.moderation import Block, canonical
+from scoring.detector import Block, Words, all_passages, count
+from scoring.passages import Document, read
 
 WORD = r"(?u)\b\w[\w']*\b"
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """One family of features: words (1 to `most` in a row) or pieces of words (2 to `most` letters).
+
+    One that occurs in fewer than `least` texts is not read at all.
+    """
+
+    most: int
+    least: int
+    pieces: bool = False
+    bits: int = 20
+
+    def vectorizer(self) -> HashingVectorizer:
+        """Counts them, hashed."""
+        return HashingVectorizer(
+            analyzer="char_wb" if self.pieces else "word", ngram_range=(1 + self.pieces, self.most), token_pattern=WORD,
+            n_features=2**self.bits, alternate_sign=False, norm=None, dtype=np.float32,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The features of a kind and how they are weighed.
+
+    `ratio_smoothing`: where given, features are scaled by their log-count ratio (Wang and Manning 2012), and what is
+    rare and what tells the classes apart is learned from texts of full weight (the messages) alone: the clean
+    documents' large vocabulary would drown it.
+    """
+
+    features: dict[str, Features]
+    inverse_regularisation: float
+    ratio_smoothing: float | None = None
+
+
 SHAPES = {
-    "spam": {"words": ({"ngram_range": (1, 2), "n_features": 2**19}, 1)},
-    "toxicity": {
-        "words": ({"ngram_range": (1, 2), "n_features": 2**20}, 2),
-        "pieces": ({"analyzer": "char_wb", "ngram_range": (2, 4), "n_features": 2**20}, 3),
-    },
+    "spam": Shape({"words": Features(2, least=1), "pieces": Features(5, least=1, pieces=True)}, 10.0),
+    "toxicity": Shape({"words": Features(2, least=2), "pieces": Features(4, least=3, pieces=True)}, 4.0, 0.3),
 }
-"""The features of each kind: how they are counted, and in how many texts one must occur to be read at all."""
-INVERSE_REGULARISATION = 4.0
-SMOOTHING = 0.02
-"""Of naive Bayes."""
-RATIO_SMOOTHING = 0.3
-"""Of the log-count ratios."""
 
 
 class Fitting:
-    """Texts counted once, for fitting on any part of them."""
+    """Texts counted once, each as one passage, for fitting on any part of them."""
 
     def __init__(self, kind: str, texts: Sequence[str]) -> None:
-        self.kind = kind
-        canonicals = [canonical(text, kind) for text in texts]
-        self.vectorizers = {name: _vectorizer(shape) for name, (shape, _) in SHAPES[kind].items()}
-        nothing = np.zeros(0)
-        self.counts = {name: Block(one, None, nothing).count(canonicals) for name, one in self.vectorizers.items()}
+        self.kind, self.shape = kind, SHAPES[kind]
+        documents = [_whole(text) for text in texts]
+        words, passages = Words.of(documents, kind), all_passages(documents)
+        self.vectorizers = {name: one.vectorizer() for name, one in self.shape.features.items()}
+        self.counts = {name: _count(one, words, passages) for name, one in self.vectorizers.items()}
 
     def fit(self, rows: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> Pipeline:
-        """Fit on these rows (int[rows]); `labels` (bool) and `weights` (float) are those of all texts.
-
-        For logistic regression, what is rare and what tells the classes apart is learned from texts of full weight (the
-        messages) alone: the clean documents' large vocabulary would drown it. Naive Bayes must know that vocabulary.
-        """
-        telling = np.ones(len(rows), dtype=bool) if self.kind == "spam" else weights[rows] == 1
+        """Fit on these rows (int[rows]); `labels` (bool) and `weights` (float) are those of all texts."""
+        labels, weights = labels[rows], weights[rows]
+        telling = np.ones(len(rows), dtype=bool) if self.shape.ratio_smoothing is None else weights == 1
         blocks, parts = [], []
-        for name, (_, least) in SHAPES[self.kind].items():
+        for name, features in self.shape.features.items():
             counts = self.counts[name][rows]
-            tfidf = _fit_tfidf(counts[telling], least)
+            tfidf = _fit_tfidf(counts[telling], features.least)
             parts.append(tfidf.transform(counts))
             blocks.append((name, Pipeline([("counts", self.vectorizers[name]), ("tfidf", tfidf)])))
-        fit = _fit_bayes if self.kind == "spam" else _fit_logistic
-        model = fit(csr_matrix(hstack(parts)), labels[rows], weights[rows])
+        model = self._fit_logistic(csr_matrix(hstack(parts)), labels, weights, telling)
         return Pipeline([("features", FeatureUnion(blocks)), ("model", model)])
 
+    def _fit_logistic(
+        self, features: csr_matrix, labels: np.ndarray, weights: np.ndarray, telling: np.ndarray
+    ) -> LogisticRegression:
+        """Logistic regression on features scaled by what they tell, the scale folded into its weights."""
+        seen = np.flatnonzero(features.sum(0).A1)  # the hash table is mostly empty
+        features, width = features[:, seen], features.shape[1]
+        scale = np.ones(len(seen))
+        if self.shape.ratio_smoothing is not None:
+            scale = _log_ratio(features[telling], labels[telling], self.shape.ratio_smoothing)
+        model = LogisticRegression(C=self.shape.inverse_regularisation, solver="liblinear", random_state=0)
+        model.fit(features @ diags(scale), labels, sample_weight=weights)
+        spread = np.zeros((1, width), dtype=np.float32)
+        spread[:, seen] = model.coef_ * scale
+        model.coef_, model.n_features_in_ = spread, width
+        return model
 
-def _vectorizer(shape: dict) -> HashingVectorizer:
-    return HashingVectorizer(**{"token_pattern": WORD, **shape}, alternate_sign=False, norm=None, dtype=np.float32)
+
+def _whole(text: str) -> Document:
+    document = read(text)
+    return replace(document, passages=((0, len(document.starts)),))
+
+
+def _count(vectorizer: Any, words: Words, passages: np.ndarray) -> csr_matrix:
+    nothing = np.zeros(0)
+    return count(vectorizer, Block(vectorizer, nothing, nothing).occurrences(words), passages)
 
 
 def _fit_tfidf(counts: csr_matrix, least: int) -> TfidfTransformer:
@@ -67,34 +114,6 @@ def _fit_tfidf(counts: csr_matrix, least: int) -> TfidfTransformer:
     return tfidf
 
 
-def _fit_bayes(features: csr_matrix, labels: np.ndarray, weights: np.ndarray) -> MultinomialNB:
-    seen = _seen(features)
-    model = MultinomialNB(alpha=SMOOTHING).fit(features[:, seen], labels, sample_weight=weights)
-    model.feature_log_prob_ = _spread(model.feature_log_prob_, seen, features.shape[1])
-    del model.feature_count_  # scoring does not need the counts, and they are as large again
-    return model
-
-
-def _fit_logistic(features: csr_matrix, labels: np.ndarray, weights: np.ndarray) -> LogisticRegression:
-    """Logistic regression on features scaled by their log-count ratio (Wang and Manning 2012), folded back into one."""
-    seen = _seen(features)
-    features, width = features[:, seen], features.shape[1]
-    telling = weights == 1
-    positive, negative = (features[telling & (labels == side)].sum(0).A1 + RATIO_SMOOTHING for side in (True, False))
-    ratio = np.log((positive / positive.sum()) / (negative / negative.sum()))
-    model = LogisticRegression(C=INVERSE_REGULARISATION, solver="liblinear", random_state=0)
-    model.fit(features @ diags(ratio), labels, sample_weight=weights)
-    model.coef_ = _spread(model.coef_ * ratio, seen, width)
-    return model
-
-
-def _seen(features: csr_matrix) -> np.ndarray:
-    """Columns that weigh anything: the empty places of the hash table must take no share of the smoothing."""
-    return np.flatnonzero(features.sum(0).A1)
-
-
-def _spread(values: np.ndarray, seen: np.ndarray, width: int) -> np.ndarray:
-    """float[rows, seen] in their places of float32[rows, width], zero elsewhere."""
-    spread = np.zeros((len(values), width), dtype=np.float32)
-    spread[:, seen] = values
-    return spread
+def _log_ratio(features: csr_matrix, labels: np.ndarray, smoothing: float) -> np.ndarray:
+    positive, negative = (features[labels == side].sum(0).A1 + smoothing for side in (True, False))
+    return np.log((positive / positive.sum()) / (negative / negative.sum()))

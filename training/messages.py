@@ -15,6 +15,9 @@ from scoring.text import normalise
 from training.redacted import redacted_messages, redacted_resumes
 from training.splits import folds, near_duplicate_keys
 
+SPLIT_SEED = 31
+"""Of the sides of messages and documents; another than that of the first packs, whose held-out part had been looked at
+while they were tuned."""
 FORMATS = {
     ("text", "label"): lambda label: label == "spam",
     ("text", "toxic"): lambda toxic: toxic.astype(int) == 1,
@@ -36,28 +39,41 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 
 @dataclass(frozen=True, slots=True)
 class Messages:
-    """Texts with their labels, bool[messages], and the sha256 of the file they came from."""
+    """Redacted texts with their labels, bool[messages], and the sha256 of the file they came from.
+
+    `raw`: the texts as they came, for grouping alone: a split must not hang on what the redactor finds.
+    """
 
     texts: list[str]
     labels: np.ndarray
+    raw: list[str]
     fingerprint: str
 
 
 @dataclass(frozen=True, slots=True)
 class Documents:
-    """Clean documents, each with its side (train, valid, test) and whether it is a resume (else a job posting)."""
+    """Clean documents, redacted and as they came, each with its side (train, valid, test) and whether it is a resume.
+
+    The others are job postings. `counts`: documents a file.
+    """
 
     texts: list[str]
+    raw: list[str]
     sides: np.ndarray
     is_resume: np.ndarray
     fingerprints: dict[str, str]
+    counts: dict[str, int]
 
-    def of(self, side: str, is_resume: bool | None = None) -> list[str]:
-        """The texts of one side: resumes, postings, or both."""
-        chosen = self.sides == side
-        if is_resume is not None:
-            chosen &= self.is_resume == is_resume
-        return [self.texts[row] for row in np.flatnonzero(chosen)]
+    def of(self, side: str, is_resume: bool) -> list[str]:
+        """The redacted texts of one side's resumes or postings."""
+        return [self.texts[row] for row in self._rows(side, is_resume)]
+
+    def raw_of(self, side: str, is_resume: bool) -> list[str]:
+        """The same documents as they came."""
+        return [self.raw[row] for row in self._rows(side, is_resume)]
+
+    def _rows(self, side: str, is_resume: bool) -> list[int]:
+        return np.flatnonzero((self.sides == side) & (self.is_resume == is_resume)).tolist()
 
 
 def read_messages(path: Path) -> Messages:
@@ -65,24 +81,26 @@ def read_messages(path: Path) -> Messages:
     frame, fingerprint = pd.read_csv(path, keep_default_na=False), sha256_of(path)
     for (text, label), positive in FORMATS.items():
         if {text, label} <= set(frame.columns):
-            texts = redacted_messages([str(one) for one in frame[text]], fingerprint)
-            return Messages(texts, positive(frame[label]).to_numpy(bool), fingerprint)
+            raw = [str(one) for one in frame[text]]
+            labels = positive(frame[label]).to_numpy(bool)
+            return Messages(redacted_messages(raw, fingerprint), labels, raw, fingerprint)
     raise ValueError(f"{path} has none of the known pairs of columns: {', '.join('/'.join(pair) for pair in FORMATS)}")
 
 
 def read_documents(data_dir: Path) -> Documents:
     """Resumes and postings, redacted; near-duplicates stand on one side."""
     texts: list[str] = []
-    keys: list[str] = []
-    counts, fingerprints = [], {}
+    raw: list[str] = []
+    counts, fingerprints = {}, {}
     for name, (column, redacted) in DOCUMENTS.items():
         own = pd.read_parquet(data_dir / name, columns=[column])[column].dropna().tolist()
-        fingerprints[name] = sha256_of(data_dir / name)
+        fingerprints[name], counts[name] = sha256_of(data_dir / name), len(own)
         texts += redacted(own, fingerprints[name])
-        keys += near_duplicate_keys(map(normalise, own))
-        counts.append(len(own))
-    sides = np.array(DOCUMENT_SIDES)[folds(keys, len(DOCUMENT_SIDES))]
-    return Documents(texts, sides, np.arange(len(texts)) < counts[0], fingerprints)
+        raw += own
+    keys = near_duplicate_keys(map(normalise, raw))
+    sides = np.array(DOCUMENT_SIDES)[folds(keys, len(DOCUMENT_SIDES), SPLIT_SEED)]
+    resumes, _ = counts.values()
+    return Documents(texts, raw, sides, np.arange(len(texts)) < resumes, fingerprints, counts)
 
 
 def group_keys(texts: Sequence[str]) -> list[str]:

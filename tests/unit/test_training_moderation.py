@@ -8,13 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scoring.cards import read_card
 from scoring.moderation import Moderator
 from scoring.packs import load_pack
+from training.flagging import choose_threshold, figures, least_threshold
 from training.identity import sentences_for_measuring, sentences_for_training
 from training.messages import group_keys, read_messages
-from training.moderation import build_pack, choose_threshold, evaluate, figures, least_threshold
+from training.moderation import build_pack, evaluate
+from training.planted import documents_table, messages_table
 
 CLEAN = "Managed the {0} team of engineers who ran the {0} database and its backups for the {0} branch"
+POSTING = "We look for a {0} engineer who knows {0} tools and likes our {0} office"
 HAM = "see you at the {0} station around noon, then shall we {0} walk along the river"
 SPAM = "WINNER {0}! claim your free prize of £900 by {0} calling 09061701461 now"
 ABUSE = "you {0} are a pathetic worthless moron and every {0} hates you"
@@ -37,27 +41,43 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pd.DataFrame(toxic[::2], columns=["comment_text", "toxic"]).to_csv(folder / "toxic_jigsaw.csv", index=False)
     documents = [f"{text}. {text} again." for text in messages(CLEAN, 80)]
     pd.DataFrame({"text": documents}).to_parquet(folder / "resume_corpus.parquet")
-    pd.DataFrame({"description": messages(CLEAN, 90)[80:]}).to_parquet(folder / "job_postings.parquet")
+    pd.DataFrame({"description": messages(POSTING, 40)}).to_parquet(folder / "job_postings.parquet")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def packs(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Both packs, trained on these."""
+    folder = tmp_path_factory.mktemp("packs")
+    for kind in ("spam", "toxicity"):
+        build_pack(kind, data_dir, folder, "2")
     return folder
 
 
 @pytest.mark.parametrize(("kind", "name"), [("spam", "spam.csv"), ("toxicity", "toxic_wikipedia.csv")])
-def test_a_pack_is_trained_measured_and_loaded(kind: str, name: str, data_dir: Path, tmp_path: Path) -> None:
-    pack = build_pack(kind, data_dir, tmp_path, "1")
-    measured = evaluate(data_dir / name, load_pack(tmp_path / kind / "1"))
+def test_a_pack_is_trained_measured_and_loaded(kind: str, name: str, data_dir: Path, packs: Path) -> None:
+    pack = load_pack(packs / kind / "2")
+    measured = evaluate(data_dir / name, pack)
     assert (measured["n"], measured["positives"]) == (80, 20)
     assert measured["auc_pr"] > 0.9
-    assert set(pack.manifest["data"]) >= {name, "resume_corpus.parquet", "job_postings.parquet"}
-    held_out = pack.manifest["metrics"][f"held-out part of {name}"]
-    assert 0 < held_out["n"] < 80
+    card = read_card(pack.manifest)
+    assert {data.name for data in card.data} >= {name, "resume_corpus.parquet", "job_postings.parquet"}
+    held_out, chosen_by = (figures["n"] for figures in card.metrics.values())
+    assert 0 < held_out < chosen_by
+    assert held_out + chosen_by == 80
 
 
-def test_training_twice_gives_the_same_pack(data_dir: Path, tmp_path: Path) -> None:
-    packs = [build_pack("spam", data_dir, tmp_path / name, "1") for name in ("a", "b")]
-    toxicity = build_pack("toxicity", data_dir, tmp_path, "1")
-    text = messages(SPAM, 1)[0]
-    first, second = (Moderator.load(pack, toxicity).explain(text) for pack in packs)
+def test_training_twice_gives_the_same_pack(data_dir: Path, packs: Path, tmp_path: Path) -> None:
+    again, toxicity = build_pack("spam", data_dir, tmp_path, "2"), load_pack(packs / "toxicity" / "2")
+    first, second = (Moderator.load(pack, toxicity).explain(SPAM) for pack in (load_pack(packs / "spam" / "2"), again))
     assert first == second
+
+
+def test_a_planted_line_is_measured_on_its_way_through_the_service(data_dir: Path, packs: Path) -> None:
+    assert messages_table("spam", data_dir, packs)["pack spam/2"]["auc_pr"] > 0.9
+    rows = documents_table(data_dir, packs)
+    assert rows["untouched resumes"]["found"] == 0
+    assert rows["either planted on a line of its own"]["share"] > 0.5
 
 
 @pytest.mark.parametrize(
@@ -117,6 +137,8 @@ def test_figures_are_those_of_the_threshold() -> None:
     measured = figures(np.array([0.9, 0.8, 0.3, 0.1]), np.array([True, False, True, False]), 0.5)
     assert (measured["precision"], measured["recall"], measured["f1"]) == (0.5, 0.5, 0.5)
     assert (measured["n"], measured["positives"], measured["flagged"]) == (4, 2, 2)
+    low, high = measured["recall_95"]
+    assert 0 <= low <= 0.5 <= high <= 1
 
 
 def test_identity_is_measured_on_sentences_that_training_never_saw() -> None:

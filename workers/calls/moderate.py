@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from scoring.redact import redact_part
+from scoring.text import plain
 from workers.calls.unanswerable import Unanswerable
 
 if TYPE_CHECKING:
@@ -17,7 +19,14 @@ def moderate(pipeline: "Pipeline", texts: Sequence[str]) -> dict[str, Any]:
 
 
 def _judged(moderator: "Moderator", text: str) -> dict[str, Any]:
-    judgements = moderator.explain(text)
+    """Judgements of the redacted text, with passages as they stand in the text itself."""
+    cleaned = plain(text)
+    redacted = redact_part(cleaned.text)
+    judgements = moderator.explain(redacted.text)
     if not judgements:
         raise Unanswerable("A text holds no words.")
-    return {judgement.kind: asdict(judgement) for judgement in judgements}
+    judged = {}
+    for judgement in judgements:
+        start, end = cleaned.span(*redacted.edited.span(judgement.start, judgement.end))
+        judged[judgement.kind] = asdict(judgement) | {"passage": text[start:end], "start": start, "end": end}
+    return judged

@@ -1,0 +1,186 @@
+"""A linear detector of spam or abuse: scores any passages of a document, and says which words drove a score.
+
+Features are hashed TF-IDF of words, word pairs and pieces of words, so a passage's log-odds are a sum over its terms.
+Hashed features (Weinberger et al. 2009) need no vocabulary: a pack stays small and loads at once, and the terms are
+read off the passage itself.
+"""
+
+import string
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+from scipy.special import expit
+from sklearn.feature_extraction import FeatureHasher
+from skops import io as skops
+
+from scoring.canonical import canonical
+from scoring.occurrences import Numbers, Occurrences
+from scoring.packs import Pack, PackError
+from scoring.passages import Document
+
+PIPELINE_FILE = "pipeline.skops"
+TRUSTED_TYPES: tuple[str, ...] = ()
+"""Types that a pack's skops file may hold beyond those that skops itself trusts (scikit-learn's, numpy's): none."""
+DRIVING_TERMS = 5
+SLICE = 64
+"""Documents scored at once: bounds the memory, changes no score."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word or words of a passage, and what they added to the passage's log-odds."""
+
+    text: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of some documents, one after the other, as one kind of detector reads them; each distinct one once.
+
+    `place[i]` is the place of word i in `distinct`.
+    """
+
+    distinct: tuple[str, ...]
+    place: Numbers
+
+    @classmethod
+    def of(cls, documents: Sequence[Document], kind: str) -> "Words":
+        """The words of these documents in their canonical form."""
+        places: dict[str, int] = {}
+        place = [places.setdefault(word, len(places)) for document in documents for word in document.words]
+        return cls(tuple(canonical(word, kind) for word in places), np.array(place, dtype=np.int64))
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One family of features: how they are counted (scikit-learn's HashingVectorizer), and what each weighs.
+
+    `idf` and `weights`: float[features]; a passage's part of the log-odds is (TF-IDF of unit length) @ weights.
+    """
+
+    counts: Any
+    idf: NDArray[np.float64]
+    weights: NDArray[np.float64]
+
+    def occurrences(self, words: Words) -> list[Occurrences]:
+        """Where the features occur in these words."""
+        return list(_pieces(self.counts, words) if self.counts.analyzer == "char_wb" else _ngrams(self.counts, words))
+
+    def log_odds(self, words: Words, passages: Numbers) -> NDArray[np.float64]:
+        """What these features add to the log-odds of passages (int[passages, 2], of `words`), float[passages]."""
+        counts = count(self.counts, [layer.of(self.idf > 0) for layer in self.occurrences(words)], passages)
+        rows = np.repeat(np.arange(len(passages)), np.diff(counts.indptr))
+        values = (1 + np.log(counts.data)) * self.idf[counts.indices]
+        lengths = np.sqrt(np.bincount(rows, values**2, len(passages)))
+        added = np.bincount(rows, values * self.weights[counts.indices], len(passages))
+        return np.asarray(added / np.where(lengths > 0, lengths, 1), dtype=np.float64)
+
+    def terms(self, words: Words) -> Iterator[tuple[int, int, float]]:
+        """What each run of words (its first and its last) adds to the log-odds of all words as one passage."""
+        layers = self.occurrences(words)
+        counts = np.bincount(np.concatenate([layer.features for layer in layers]), minlength=len(self.idf))
+        seen = np.maximum(counts, 1)
+        values = np.where(counts > 0, 1 + np.log(seen), 0) * self.idf
+        share = values * self.weights / (seen * max(float(np.linalg.norm(values)), 1e-12))
+        for layer in layers:
+            yield from zip(layer.first.tolist(), layer.last.tolist(), share[layer.features].tolist(), strict=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Detector:
+    """A linear detector of one kind; a text is flagged where its probability reaches the threshold."""
+
+    kind: str
+    threshold: float
+    intercept: float
+    blocks: tuple[Block, ...]
+
+    @classmethod
+    def load(cls, pack: Pack) -> "Detector":
+        """Read a verified pack. Raises PackError when its pipeline holds a type that is not trusted."""
+        path = pack.path(PIPELINE_FILE)
+        if unknown := set(skops.get_untrusted_types(file=path)) - set(TRUSTED_TYPES):
+            raise PackError(f"{path} holds types that are not trusted: {', '.join(sorted(unknown))}")
+        return cls.of(skops.load(path, trusted=list(TRUSTED_TYPES)), pack.manifest["kind"], pack.manifest["threshold"])
+
+    @classmethod
+    def of(cls, pipeline: Any, kind: str, threshold: float) -> "Detector":
+        """A detector from a fitted scikit-learn pipeline: a union of (counts, tfidf) blocks, then a linear model."""
+        model, union = pipeline["model"], [block for _, block in pipeline["features"].transformer_list]
+        ends = np.cumsum([block["counts"].n_features for block in union])[:-1]
+        weights = model.coef_[0] if hasattr(model, "coef_") else model.feature_log_prob_[1] - model.feature_log_prob_[0]
+        parts = np.split(np.asarray(weights, dtype=np.float64), ends)
+        blocks = (
+            Block(block["counts"], np.asarray(block["tfidf"].idf_, dtype=np.float64), part)
+            for block, part in zip(union, parts, strict=True)
+        )
+        intercept = (
+            model.intercept_[0] if hasattr(model, "coef_") else model.class_log_prior_[1] - model.class_log_prior_[0]
+        )
+        return cls(kind, threshold, float(intercept), tuple(blocks))
+
+    def scores(self, documents: Sequence[Document]) -> list[NDArray[np.float64]]:
+        """For each document the probability of each of its passages; no score depends on what else is scored."""
+        slices = (documents[at : at + SLICE] for at in range(0, len(documents), SLICE))
+        return [scores for part in slices for scores in self._scores(part)]
+
+    def terms(self, document: Document) -> tuple[Term, ...]:
+        """The terms that raised the log-odds of the document as one passage most, the strongest first."""
+        added: dict[str, float] = defaultdict(float)
+        own, words = document.words, Words.of([document], self.kind)
+        for block in self.blocks:
+            for first, last, weight in block.terms(words):
+                added[" ".join(own[first : last + 1]).lower().strip(string.punctuation)] += weight
+        driving = sorted((Term(*entry) for entry in added.items()), key=lambda term: -term.weight)
+        return tuple(term for term in driving[:DRIVING_TERMS] if term.weight > 0)
+
+    def _scores(self, documents: Sequence[Document]) -> list[NDArray[np.float64]]:
+        words, passages = Words.of(documents, self.kind), all_passages(documents)
+        log_odds = self.intercept + sum(block.log_odds(words, passages) for block in self.blocks)
+        ends = np.cumsum([len(document.passages) for document in documents])[:-1]
+        return np.split(np.asarray(expit(log_odds), dtype=np.float64), ends)
+
+
+def all_passages(documents: Sequence[Document]) -> Numbers:
+    """The passages of all documents as runs of their words put one after the other, int[passages, 2]."""
+    begin = np.concatenate(([0], np.cumsum([len(document.starts) for document in documents])[:-1])).astype(np.int64)
+    runs = [np.array(document.passages, dtype=np.int64).reshape(-1, 2) for document in documents]
+    return np.concatenate([run + first for run, first in zip(runs, begin, strict=True)])
+
+
+def count(vectorizer: Any, layers: Sequence[Occurrences], passages: Numbers) -> csr_matrix:
+    """How often each feature of a block occurs in each passage, float32[passages, features]."""
+    first, *rest = (layer.counts(passages, vectorizer.n_features) for layer in layers)
+    return sum(rest, first)
+
+
+def _ngrams(vectorizer: Any, words: Words) -> Iterator[Occurrences]:
+    """Words, word pairs and so on: a layer for each number of words."""
+    tokens = [vectorizer.build_tokenizer()(word) for word in words.distinct]
+    lengths = np.array([len(own) for own in tokens], dtype=np.int64)[words.place]
+    sequence = [token for place in words.place.tolist() for token in tokens[place]]
+    stands_in = np.repeat(np.arange(len(words.place)), lengths)
+    hasher = FeatureHasher(vectorizer.n_features, input_type="string", alternate_sign=False)
+    least, most = vectorizer.ngram_range
+    for size in range(least, most + 1):
+        grams = [" ".join(gram) for gram in zip(*(sequence[at:] for at in range(size)), strict=False)]
+        places: dict[str, int] = {}
+        place = np.array([places.setdefault(gram, len(places)) for gram in grams], dtype=np.int64)
+        hashed = hasher.transform([[gram] for gram in places or ("",)]).indices.astype(np.int64)
+        yield Occurrences(hashed[place], stands_in[: len(grams)], stands_in[size - 1 :][: len(grams)])
+
+
+def _pieces(vectorizer: Any, words: Words) -> Iterator[Occurrences]:
+    """Pieces of words, taken once from each distinct word; all in one layer."""
+    pieces = vectorizer.transform(words.distinct or ("",))
+    lengths = np.diff(pieces.indptr)[words.place]
+    ends = np.cumsum(lengths)
+    flat = np.repeat(pieces.indptr[words.place] - (ends - lengths), lengths) + np.arange(ends[-1] if len(ends) else 0)
+    stands_in = np.repeat(np.arange(len(words.place)), lengths)
+    yield Occurrences(pieces.indices[flat].astype(np.int64), stands_in, stands_in)
