@@ -11,7 +11,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 APP_ID, APP_KEY = "an-id", "a-secret-key"
-REFUSAL = {"__CLASS__": "Adzuna::API::Response::Exception", "exception": "AUTH_FAIL", "display": "Authorisation failed"}
+REFUSAL: dict[str, object] = {
+    "__CLASS__": "Adzuna::API::Response::Exception",
+    "exception": "AUTH_FAIL",
+    "display": "Authorisation failed",
+}
 TITLES = ("Java Developer", "Chef de Partie", "<strong>Project</strong> Manager", "Database Engineer")
 
 
@@ -65,21 +69,24 @@ def adzuna_server() -> Iterator[AdzunaServer]:
             if status == 0:
                 adzuna.release.wait(10)
                 return
-            content = json.dumps(self.found() if status == 200 else {"display": "Failed"}).encode()
-            self.send_response(401 if content == json.dumps(REFUSAL).encode() else status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
+            self.answer(*(self.found() if status == 200 else (status, {"display": "Failed"})))
 
-        def found(self) -> dict[str, object]:
+        def found(self) -> tuple[int, dict[str, object]]:
             split = urlsplit(self.path)
             asked = {name: values[0] for name, values in parse_qs(split.query).items()}
             *_, jobs, country, search, page = split.path.split("/")
             assert (jobs, search, len(country)) == ("jobs", "search", 2), split.path
             if (asked.get("app_id"), asked.get("app_key")) != (APP_ID, APP_KEY):
-                return REFUSAL
-            return results(int(page), min(50, int(asked.get("results_per_page", 10))))
+                return 401, REFUSAL
+            return 200, results(int(page), min(50, int(asked.get("results_per_page", 10))))
+
+        def answer(self, status: int, body: dict[str, object]) -> None:
+            content = json.dumps(body).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
 
         def log_message(self, *_: object) -> None:
             """Quiet."""

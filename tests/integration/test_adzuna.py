@@ -51,7 +51,7 @@ def test_one_page_is_found(account: Adzuna, server: AdzunaServer) -> None:
     assert found.count == 23
     assert len(found.listings) == 10
     assert found.listings[0]["title"] == "Project Manager"  # without the tags around what was searched for
-    assert found.listings[0] | {"text": ""} == {
+    assert {**found.listings[0], "text": ""} == {
         "id": "4000000010", "title": "Project Manager", "text": "", "company": "Example Ltd", "location": "Leeds",
         "url": "https://www.adzuna.example/land/ad/10",
     }  # fmt: skip
