@@ -1,12 +1,11 @@
 """Measures what the match score makes of who somebody is: `python -m training.fairness --data-dir DIR`.
 
-All resumes of resume_data.csv and all PDFs, each changed in many ways (training.swaps), each against a job or a few of
-resume_data.csv drawn by its id; read as the service reads them, and many once more without redaction. Writes the table
-of docs/MODELS.md.
+All resumes of resume_data.csv and all PDFs, each changed in many ways (training.swaps), each with all jobs of
+resume_data.csv; read as the service reads them, and headers once more without redaction. Writes the table of
+docs/MODELS.md.
 """
 
 import argparse
-import random
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,31 +13,35 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from tqdm import tqdm
 
 from parsing.sandbox import extract
+from scoring.bags import Bags
+from scoring.batches import compute
 from scoring.inputs import MATCH_COLUMNS, Job, Resume
-from scoring.pipeline import PACKS, Pipeline
+from scoring.match import MatchModel
+from scoring.packs import find_base, load_pack
 from scoring.readable import match_text
-from scoring.text import clean_field, normalise
+from scoring.text import clean_field, job_text, normalise
+from scoring.tokens import Tokenizer
+from scoring.windows import Window
 from training.data import read_matches
 from training.report import keep
-from training.swaps import HEADERS, SEED, Swap, swaps
+from training.swaps import HEADERS, Swap, swaps
 
-SLICE = 64
-"""Texts scored at once."""
 ALL_SWAPS = "all swaps of headers and pronouns"
+Scores = Mapping[str, NDArray[np.float64]]
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A swap as a model reads it, with or without redaction, and the job it is scored against."""
+    """A swap as the model reads it, with or without redaction."""
 
     swap: Swap
     redacted: bool
     before: str
     after: str
-    job: Job
 
 
 def unredacted_text(resume: Resume) -> str:
@@ -47,43 +50,39 @@ def unredacted_text(resume: Resume) -> str:
     return "\n\n".join(column for column in columns if column) or normalise(resume.text)
 
 
-def told(resumes: Sequence[Resume], jobs: Sequence[Job], per_resume: int, bare: set[str]) -> list[Told]:
-    """Every change of every resume against `per_resume` jobs drawn by its id; headers without redaction too.
-
-    `bare`: ids of the resumes that are also read without redaction.
-    """
+def told(resumes: Sequence[Resume], bare: set[str]) -> list[Told]:
+    """Every change of every resume, redacted; headers also without redaction, of the resumes whose ids are `bare`."""
     found = []
     for resume in tqdm(resumes, desc="resumes"):
-        chosen, changed = random.Random(f"{SEED} {resume.id}").sample(jobs, per_resume), list(swaps(resume))
+        changed = list(swaps(resume))
         versions = {id(one): one for swap in changed for one in (swap.before, swap.after)}
         for redacted, read in ((False, unredacted_text), (True, match_text)):
-            as_read = {key: read(one) for key, one in versions.items()}
-            found += [
-                Told(swap, redacted, as_read[id(swap.before)], as_read[id(swap.after)], job)
-                for swap in changed
-                for job in chosen
-                if redacted or (swap.kind == HEADERS and resume.id in bare)
-            ]
+            chosen = [swap for swap in changed if redacted or (swap.kind == HEADERS and resume.id in bare)]
+            as_read = {key: read(versions[key]) for swap in chosen for key in (id(swap.before), id(swap.after))}
+            found += [Told(swap, redacted, as_read[id(swap.before)], as_read[id(swap.after)]) for swap in chosen]
     return found
 
 
-def scored(pipeline: Pipeline, cases: Sequence[Told]) -> dict[tuple[str, str], float]:
-    """The probability of every (job's id, text) that is needed: where both texts are the same, none is."""
-    jobs = {case.job.id: case.job for case in cases}
-    texts = {job: {text for case in cases if case.job.id == job and case.before != case.after
-                   for text in (case.before, case.after)} for job in jobs}  # fmt: skip
-    found: dict[tuple[str, str], float] = {}
-    for job, own in tqdm(texts.items(), desc=f"{sum(map(len, texts.values()))} texts", unit="job"):
-        ordered = sorted(own)
-        for start in range(0, len(ordered), SLICE):
-            part = ordered[start : start + SLICE]
-            probabilities = pipeline.match_probabilities(jobs[job], part)
-            found.update(zip(((job, text) for text in part), probabilities, strict=True))
-    return found
+def scored(model: MatchModel, tokenizer: Tokenizer, cases: Sequence[Told], jobs: Sequence[Job]) -> Scores:
+    """The probability of each text with each job, float[jobs] by text; where both texts are the same none is needed."""
+    texts = sorted({text for case in cases if case.before != case.after for text in (case.before, case.after)})
+    windows = model.reader.windows(tokenizer, [*texts, *map(job_text, jobs)])
+    distinct = {_key(window): window for window in windows}  # most changes leave most windows as they are
+    with tqdm(desc=f"{len(distinct)} windows of {len(texts)} texts", unit="batch") as bar, torch.inference_mode():
+        vectors = compute(
+            list(distinct.values()), model.reader.forward, tokenizer, "cpu", lambda: bar.update() and None
+        )
+    places = {key: place for place, key in enumerate(distinct)}
+    bags = Bags.of(windows, vectors.numpy()[[places[_key(window)] for window in windows]], len(texts) + len(jobs))
+    return dict(zip(texts, model.probabilities(bags[: len(texts)], bags[len(texts) :]), strict=True))
 
 
-def table(cases: Sequence[Told], scores: Mapping[tuple[str, str], float], threshold: float) -> dict[str, dict]:
-    """A row a change: how far the score moves, and how many decisions flip at the threshold."""
+def _key(window: Window) -> bytes:
+    return window.first.tobytes()
+
+
+def table(cases: Sequence[Told], scores: Scores, jobs: int, threshold: float) -> dict[str, dict]:
+    """A row a change: how far the scores with all jobs move, and how many decisions flip at the threshold."""
     groups: dict[tuple[str, bool], list[Told]] = defaultdict(list)
     for case in cases:
         if case.swap.kind == HEADERS and "none" not in case.swap.change:
@@ -91,22 +90,22 @@ def table(cases: Sequence[Told], scores: Mapping[tuple[str, str], float], thresh
     for case in cases:
         groups[case.swap.change, case.redacted].append(case)
     return {
-        f"{change}{', redacted' if redacted else ''}": _row(group, scores, threshold)
+        f"{change}{', redacted' if redacted else ''}": _row(group, scores, jobs, threshold)
         for (change, redacted), group in sorted(groups.items(), key=lambda entry: not entry[0][1])
     }
 
 
-def _row(cases: Sequence[Told], scores: Mapping[tuple[str, str], float], threshold: float) -> dict:
-    told_apart = [case for case in cases if case.before != case.after]
-    before = np.array([scores[case.job.id, case.before] for case in told_apart])
-    after = np.array([scores[case.job.id, case.after] for case in told_apart])
+def _row(cases: Sequence[Told], scores: Scores, jobs: int, threshold: float) -> dict:
+    apart = [case for case in cases if case.before != case.after]
+    before = np.array([scores[case.before] for case in apart]).reshape(-1, jobs)
+    after = np.array([scores[case.after] for case in apart]).reshape(-1, jobs)
     flips = int(((before >= threshold) != (after >= threshold)).sum())
-    change = np.concatenate([after - before, np.zeros(len(cases) - len(told_apart))])
+    change = np.concatenate([(after - before).ravel(), np.zeros((len(cases) - len(apart)) * jobs)])
     moved = np.abs(change)
     return {
-        "resumes": len({case.swap.before.id for case in cases}), "n": len(cases), "texts": len(told_apart),
+        "resumes": len({case.swap.before.id for case in cases}), "n": len(change), "texts": len(apart),
         "signed": float(change.mean()), "mean": float(moved.mean()), "p95": float(np.quantile(moved, 0.95)),
-        "max": float(moved.max()), "flips": flips, "flip_share": flips / len(cases),
+        "max": float(moved.max()), "flips": flips, "flip_share": flips / len(change),
     }  # fmt: skip
 
 
@@ -123,22 +122,21 @@ def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data-dir", type=Path, required=True, help="the folder that holds the public data sets")
-    parser.add_argument("--packs", type=Path, default=Path("packs"), help="the newest version of each is measured")
-    parser.add_argument("--jobs", type=int, default=1, help="jobs a resume is scored against")
-    parser.add_argument("--bare", type=int, default=3, help="of how many PDFs one is read without redaction too")
+    parser.add_argument("--pack", type=Path, help="the pack's folder (default: the newest of packs/match)")
+    parser.add_argument("--bare", type=int, default=1, help="of how many resumes one is read without redaction too")
     parser.add_argument("--limit", type=int, help="only the first resumes of either sort, to try it out")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--page", type=Path, default=Path("docs/MODELS.md"))
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    versions = {name: max((path.name for path in (options.packs / name).iterdir()), key=int) for name in PACKS}
-    pipeline = Pipeline.load(options.packs, versions)
+    pack = load_pack(options.pack or max(Path("packs/match").iterdir(), key=lambda path: int(path.name)))
+    model, tokenizer = MatchModel.load(pack), Tokenizer.load(find_base(pack))
     matches = read_matches(options.data_dir / "resume_data.csv")
-    columns, pdfs = matches.resumes[: options.limit], read_pdfs(options.data_dir / "resumes_pdf", options.limit)
-    bare = {resume.id for resume in (*columns, *pdfs[:: options.bare])}
-    cases = told([*columns, *pdfs], matches.jobs, options.jobs, bare)
-    rows = table(cases, scored(pipeline, cases), pipeline.match.threshold)
-    keep(options.page, "fairness", {f"match/{versions['match']}, {change}": row for change, row in rows.items()})
+    sorts = (matches.resumes[: options.limit], read_pdfs(options.data_dir / "resumes_pdf", options.limit))
+    bare = {resume.id for sort in sorts for resume in sort[:: options.bare]}
+    cases = told([resume for sort in sorts for resume in sort], bare)
+    rows = table(cases, scored(model, tokenizer, cases, matches.jobs), len(matches.jobs), model.threshold)
+    keep(options.page, "fairness", {f"match/{pack.version}, {change}": row for change, row in rows.items()})
 
 
 if __name__ == "__main__":

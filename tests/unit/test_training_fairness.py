@@ -1,15 +1,15 @@
 """How the fairness of the match score is measured: resumes told twice, and what moved between the two."""
 
+import numpy as np
 import pytest
 
-from scoring.inputs import Job, Resume
+from scoring.inputs import Resume
 from scoring.readable import match_text
 from training.fairness import ALL_SWAPS, Told, table, told, unredacted_text
 from training.swaps import AFFILIATIONS, GAPS, HEADERS, swaps
 
 LINED = Resume("a.pdf", "Accountant\nExperience\nAccountant, Northwind Traders Ltd., 2012 - 2016\nKept the books.")
 COLUMNS = Resume("7", "", {"career_objective": "To keep books well.", "skills": "Excel, SAP"})
-JOB = Job("1", "Accountant", skills="Excel")
 
 
 def test_a_resume_is_told_the_same_way_every_time():
@@ -38,19 +38,19 @@ def test_headers_differ_until_they_are_redacted():
 
 
 def test_what_is_read_without_redaction_is_told_apart():
-    cases = told([LINED, COLUMNS], [JOB], 1, bare={"7"})
+    cases = told([LINED, COLUMNS], bare={"7"})
     assert {case.swap.before.id for case in cases if not case.redacted} == {"7"}
     assert {case.swap.kind for case in cases if not case.redacted} == {HEADERS}
 
 
 def test_the_table_counts_moves_and_flips():
     swap = next(swap for swap in swaps(COLUMNS) if swap.kind == HEADERS)
-    cases = [Told(swap, True, *texts, JOB) for texts in (("low", "high"), ("high", "higher"), ("same", "same"))]
-    scores = {("1", "low"): 0.4, ("1", "high"): 0.6, ("1", "higher"): 0.7}
-    rows = table(cases, scores, 0.5)
+    cases = [Told(swap, True, *texts) for texts in (("low", "high"), ("high", "higher"), ("same", "same"))]
+    scores = {"low": np.array([0.4, 0.1]), "high": np.array([0.6, 0.1]), "higher": np.array([0.7, 0.1])}
+    rows = table(cases, scores, 2, 0.5)
     assert set(rows) == {f"{swap.change}, redacted", f"{ALL_SWAPS}, redacted"}
     row = rows[f"{ALL_SWAPS}, redacted"]
-    assert (row["n"], row["texts"], row["flips"], row["resumes"]) == (3, 2, 1, 1)
+    assert (row["n"], row["texts"], row["flips"], row["resumes"]) == (6, 2, 1, 1)
     assert row["max"] == pytest.approx(0.2)
-    assert row["mean"] == row["signed"] == pytest.approx(0.1)
-    assert row["flip_share"] == pytest.approx(1 / 3)
+    assert row["mean"] == row["signed"] == pytest.approx(0.05)
+    assert row["flip_share"] == pytest.approx(1 / 6)
