@@ -59,7 +59,7 @@ class Verdict(BaseModel):
     score: float = Field(ge=0, le=1)
     threshold: float
     flagged: bool = Field(description="Whether the score reaches the threshold.")
-    passage: str = Field(description="At most 50 words, as they stand in the text.")
+    passage: str = Field(description="At most 50 words as they were read, redacted; here as they stand in the text.")
     start: int = Field(description="Where the passage begins in the text, in characters.")
     end: int
     terms: list[Term] = Field(description="The terms that raised the score most, the strongest first; at most five.")
