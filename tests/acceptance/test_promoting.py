@@ -61,7 +61,7 @@ def test_a_version_is_promoted_and_rolled_back_without_a_restart(
 ) -> None:
     def current() -> str:
         listed = httpx.get(f"{system.url}/v1/packs", headers=tenant.headers, trust_env=False).json()["packs"]
-        return next(pack["current"] for pack in listed if pack["name"] == "match")
+        return str(next(pack["current"] for pack in listed if pack["name"] == "match"))
 
     assert (current(), screen(client)) == ("1", ("1", False))
     admin_packs.register(packs)

@@ -17,7 +17,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for version in ("1", "2"):
         directory = tmp_path / "match" / version
         directory.mkdir(parents=True)
-        manifest = {"name": "match", "version": version, "kind": "match", "files": {}}
+        manifest: dict[str, object] = {"name": "match", "version": version, "kind": "match", "files": {}}
         (directory / "manifest.json").write_text(json.dumps(manifest))
     monkeypatch.setenv("WINNOW_PACKS", str(tmp_path))
     return tmp_path
