@@ -1,8 +1,9 @@
-"""The category model: a convolution over token states of the whole resume, and attention of each label of its own.
+"""The category model: two convolutions over the word pieces of the whole resume, and attention a label.
 
 Job titles decide the labels and stand anywhere in a resume, so evidence is local but must be looked for everywhere:
 every label attends over the tokens of all windows at once. Windows return partial sums, so that they can be computed
-in any batch and merged exactly.
+in any batch and merged exactly. Of the base encoder only the word pieces' own states are read, projected once at load:
+a token then costs a look-up and two small convolutions.
 """
 
 from collections.abc import Sequence
@@ -11,14 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
 from scoring.batches import Batch
 from scoring.encoder import Encoder
+from scoring.heads import HEAD, load_weights
 from scoring.inputs import CategoryScore
-from scoring.match import ADAPTERS, HEAD, load_weights
 from scoring.packs import Pack, find_base
 from scoring.tokens import TokenIds
 from scoring.windows import Window, text_windows
@@ -29,38 +29,40 @@ _NEVER = -1e4
 
 @dataclass(frozen=True, slots=True)
 class HeadShape:
-    """Sizes of a CategoryHead, as the manifest's `head` tells them."""
+    """Sizes of a CategoryHead, as the manifest's `head` tells them; `narrow` is what `hidden` is projected to."""
 
     hidden: int
+    narrow: int
     channels: int
     width: int
     labels: int
 
 
 class CategoryHead(nn.Module):
-    """Two convolutions, the second residual and reaching further, then attention and value maps a label."""
+    """A projection, two convolutions, the second residual and reaching further, then attention and values a label."""
 
     def __init__(self, shape: HeadShape) -> None:
         super().__init__()
         self.labels = shape.labels
-        self.near = nn.Conv1d(shape.hidden, shape.channels, shape.width, padding="same")
+        self.narrow = nn.Linear(shape.hidden, shape.narrow)
+        self.near = nn.Conv1d(shape.narrow, shape.channels, shape.width, padding="same")
         self.far = nn.Conv1d(shape.channels, shape.channels, 3, dilation=4, padding="same")
-        self.out = nn.Linear(shape.channels, 2 * shape.labels)
+        self.out = nn.Conv1d(shape.channels, 2 * shape.labels, 1)
         self.bias = nn.Parameter(torch.zeros(shape.labels))
 
-    def evidence(self, states: Tensor, attention_mask: Tensor) -> Tensor:
-        """(batch, tokens, hidden) to (batch, tokens, channels); padding is zeroed, so it reaches no neighbour."""
-        mask = attention_mask[:, None, :].to(states.dtype)
-        near = functional.gelu(self.near(states.transpose(1, 2) * mask)) * mask
-        return (near + functional.gelu(self.far(near))).transpose(1, 2)
+    def evidence(self, narrowed: Tensor, attention_mask: Tensor) -> Tensor:
+        """(batch, tokens, narrow) to (batch, channels, tokens); padding is zeroed, so it reaches no neighbour."""
+        mask = attention_mask[:, None, :].to(narrowed.dtype)
+        near = functional.relu(self.near(narrowed.transpose(1, 2) * mask)) * mask
+        return near + functional.relu(self.far(near))
 
     def partials(self, evidence: Tensor, attention_mask: Tensor) -> Tensor:
         """Softmax sums of each window, (batch, 3, labels): greatest attention logit, weights, weighted values."""
-        attention, values = self.out(evidence).split(self.labels, dim=-1)
-        attention = attention.masked_fill(~attention_mask[..., None], _NEVER)
-        peak = attention.amax(1)
-        weights = (attention - peak[:, None]).exp()
-        return torch.stack([peak, weights.sum(1), (weights * values).sum(1)], dim=1)
+        attention, values = self.out(evidence).split(self.labels, dim=1)
+        attention = attention.masked_fill(~attention_mask[:, None, :], _NEVER)
+        peak = attention.amax(2)
+        weights = (attention - peak[..., None]).exp()
+        return torch.stack([peak, weights.sum(2), (weights * values).sum(2)], dim=1)
 
     def pool(self, partials: Tensor, owners: Tensor, resumes: int) -> Tensor:
         """Merge (windows, 3, labels) partial sums into (resumes, labels) logits."""
@@ -75,28 +77,27 @@ class CategoryHead(nn.Module):
 
 @dataclass(frozen=True, slots=True)
 class CategoryModel:
-    """A loaded categories pack."""
+    """A loaded categories pack; `words` is the projected state of every word piece, (vocabulary, narrow)."""
 
     pack: Pack
-    encoder: Encoder
+    words: Tensor
     head: CategoryHead
     labels: tuple[str, ...]
     thresholds: tuple[float, ...]
     temperatures: NDArray[np.float64]
 
     @classmethod
+    @torch.inference_mode()
     def load(cls, pack: Pack, device: str = "cpu") -> "CategoryModel":
-        """Load the layers that the pack stands on, its adapters if it has any, and its head. Raises PackError."""
+        """Load the head and project the base's word pieces. Raises PackError."""
         manifest = pack.manifest
-        adapters = load_file(pack.path(ADAPTERS)) if ADAPTERS in manifest["files"] else {}
-        encoder = Encoder.load(find_base(pack), manifest["layers"], adapters)
+        words = Encoder.load(find_base(pack), 0).embeddings.words()
         labels = tuple(manifest["labels"])
-        shape = HeadShape(encoder.shape.hidden_size, **manifest["head"], labels=len(labels))
-        head = CategoryHead(shape)
+        head = CategoryHead(HeadShape(words.shape[1], **manifest["head"], labels=len(labels)))
         load_weights(head, pack, HEAD)
         thresholds = tuple(float(manifest["thresholds"][label]) for label in labels)
         temperatures = np.array([manifest["temperatures"][label] for label in labels])
-        return cls(pack, encoder.to(device), head.to(device), labels, thresholds, temperatures)
+        return cls(pack, head.narrow(words).to(device), head.to(device), labels, thresholds, temperatures)
 
     def windows(self, owner: int, resume: TokenIds) -> list[Window]:
         """The windows of one resume, as the manifest cuts them."""
@@ -104,8 +105,8 @@ class CategoryModel:
 
     def forward(self, batch: Batch) -> Tensor:
         """(rows, 3, labels) partial sums of a batch's windows."""
-        states = self.encoder(batch.input_ids, batch.token_type_ids, batch.attention_mask)
-        return self.head.partials(self.head.evidence(states, batch.attention_mask), batch.attention_mask)
+        evidence = self.head.evidence(functional.embedding(batch.input_ids, self.words), batch.attention_mask)
+        return self.head.partials(evidence, batch.attention_mask)
 
     def probabilities(self, windows: Sequence[Window], partials: Tensor, resumes: int) -> NDArray[np.float64]:
         """(windows, 3, labels) partial sums to (resumes, labels) calibrated probabilities."""

@@ -62,6 +62,11 @@ class Embeddings(nn.Module):
         normalised: Tensor = self.LayerNorm(states)
         return normalised
 
+    def words(self) -> Tensor:
+        """The state of every word piece apart from its position, (vocabulary, hidden)."""
+        states: Tensor = self.LayerNorm(self.word_embeddings.weight + self.token_type_embeddings.weight[0])
+        return states
+
 
 class Layer(nn.Module):
     """One post-norm transformer layer; its parameters carry the names of the published checkpoints."""

@@ -1,4 +1,4 @@
-"""What packs are measured against: the majority class, TF-IDF with logistic regression, the untrained encoder."""
+"""What the match pack is measured against: majority class, TF-IDF with logistic regression, the untrained encoder."""
 
 import time
 from pathlib import Path
@@ -8,7 +8,6 @@ import torch
 from scipy import sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.multiclass import OneVsRestClassifier
 from torch.nn import functional
 
 from scoring.batches import Batch, compute
@@ -18,11 +17,9 @@ from scoring.readable import match_text
 from scoring.text import job_text
 from scoring.tokens import Tokenizer
 from scoring.windows import text_windows
-from training.data import LABELS, Matches, read_corpus, read_matches
-from training.metrics import best_accuracy_threshold, best_f1_threshold, binary_metrics, label_metrics, ranking_metrics
-from training.splits import match_sides, near_duplicate_keys, sides
-
-_BIGRAMS = {"ngram_range": (1, 2), "min_df": 5, "sublinear_tf": True, "dtype": np.float32, "max_features": 200_000}
+from training.data import Matches, read_matches
+from training.metrics import best_accuracy_threshold, binary_metrics, ranking_metrics
+from training.splits import match_sides
 
 
 def match_baselines(data: Path) -> dict[str, dict]:
@@ -31,29 +28,6 @@ def match_baselines(data: Path) -> dict[str, dict]:
     side = match_sides(matches, "resumes")
     return {"majority class": _majority(matches, side), "TF-IDF + logistic regression": _match_linear(matches, side),
             "MiniLM cosine, untrained": _cosine(matches, side)}  # fmt: skip
-
-
-def category_baselines(data: Path) -> dict[str, dict]:
-    """Figures on the held-out near-duplicate groups of a file like resume_corpus.parquet."""
-    began, corpus = time.monotonic(), read_corpus(data)
-    side = sides(near_duplicate_keys(corpus.plain), "categories")
-    rows = {name: np.where(side == name)[0] for name in ("train", "valid", "test")}
-    vectorizer = TfidfVectorizer(**_BIGRAMS)
-    features = vectorizer.fit_transform([corpus.texts[row] for row in rows["train"]])
-    model = OneVsRestClassifier(LogisticRegression(C=10, solver="liblinear"))
-    model.fit(features, corpus.labels[rows["train"]])
-    scored = {name: model.predict_proba(vectorizer.transform([corpus.texts[row] for row in rows[name]]))
-              for name in ("valid", "test")}  # fmt: skip
-    truth = corpus.labels
-    thresholds = [best_f1_threshold(scored["valid"][:, n], truth[rows["valid"], n]) for n in range(len(LABELS))]
-    share = truth[rows["train"]].mean(0)
-    majority = np.tile(share, (len(rows["test"]), 1))
-    return {
-        "majority class": label_metrics(majority, truth[rows["test"]], np.full(len(LABELS), 0.5), LABELS)
-        | {"n": len(rows["test"])},
-        "TF-IDF + logistic regression": label_metrics(scored["test"], truth[rows["test"]], np.array(thresholds), LABELS)
-        | {"n": len(rows["test"]), "seconds": round(time.monotonic() - began, 1)},
-    }
 
 
 def _majority(matches: Matches, side: np.ndarray) -> dict:

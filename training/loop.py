@@ -17,13 +17,17 @@ CHECKPOINT_SECONDS = 240.0
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """One run: `batches(epoch)` must give the same batches at every call, so that a resumed run repeats none."""
+    """One run: `batches(epoch)` must give the same batches at every call, so that a resumed run repeats none.
+
+    The rate rises and falls once a cycle; every peak is half the one before.
+    """
 
     epochs: int
     learning_rate: float
     weight_decay: float
     warmup: float
     seed: int
+    cycles: int = 1
 
 
 @dataclass(slots=True)
@@ -93,9 +97,10 @@ class Run:
         return loss.item()
 
     def _rate(self) -> float:
-        """Linear warm-up, then linear decay to zero."""
-        done, warm = self.step / self.total, self.schedule.warmup
-        return min((self.step + 1) / (warm * self.total), (1 - done) / (1 - warm))
+        """Linear warm-up, then linear decay to zero, in every cycle."""
+        steps, warm = self.total / self.schedule.cycles, self.schedule.warmup
+        cycle, step = divmod(self.step, steps)
+        return min((step + 1) / (warm * steps), (1 - step / steps) / (1 - warm)) / 2**cycle
 
     def _save(self, filename: str) -> None:
         weights = {name: parameter.detach() for name, parameter in self.parameters.items()}

@@ -69,11 +69,34 @@ def label_metrics(probabilities: np.ndarray, truth: np.ndarray, thresholds: np.n
     }
 
 
+def argmax_metrics(scores: np.ndarray, truth: np.ndarray) -> dict:
+    """Reference 001's own figures: one class a row on either side, whatever the row's labels."""
+    predicted, first = scores.argmax(1), truth.argmax(1)
+    precision, recall, f1, _ = precision_recall_fscore_support(first, predicted, average="weighted", zero_division=0)
+    accuracy = accuracy_score(first, predicted)
+    return {
+        "argmax_accuracy": accuracy, "argmax_precision": precision, "argmax_recall": recall, "argmax_f1": f1,
+    }  # fmt: skip
+
+
 def calibration_error(probabilities: np.ndarray, truth: np.ndarray, bins: int = 10) -> float:
     """Expected calibration error over equal-mass bins."""
     parts = np.array_split(np.argsort(probabilities, kind="stable"), bins)
     gaps = [len(part) * abs(probabilities[part].mean() - truth[part].mean()) for part in parts if len(part)]
     return float(sum(gaps) / len(truth))
+
+
+def calibration_interval(
+    probabilities: np.ndarray, truth: np.ndarray, clusters: np.ndarray, draws: int = 1000
+) -> tuple[float, float, float]:
+    """The calibration error with its 95% interval: whole clusters of rows drawn again with replacement."""
+    random, members = np.random.default_rng(0), [np.flatnonzero(clusters == one) for one in np.unique(clusters)]
+    errors = []
+    for _ in range(draws):
+        drawn = np.concatenate([members[place] for place in random.integers(0, len(members), len(members))])
+        errors.append(calibration_error(probabilities[drawn], truth[drawn]))
+    low, high = np.quantile(errors, (0.025, 0.975))
+    return calibration_error(probabilities, truth), float(low), float(high)
 
 
 def fit_temperature(logits: np.ndarray, truth: np.ndarray) -> float:

@@ -1,6 +1,6 @@
 """Writes the tables of docs/MODELS.md: `python -m training.report --data FOLDER`.
 
-Measures the shipped match and categories packs and the baselines on the same held-out rows, keeps the figures in
+Measures the shipped match pack and the baselines on the same held-out rows, keeps the figures in
 docs/models.json, and puts the tables between the markers of docs/MODELS.md. No figure there is typed by hand.
 """
 
@@ -9,18 +9,18 @@ import json
 from pathlib import Path
 
 from scoring.packs import load_pack
-from training.baselines import category_baselines, match_baselines
+from training.baselines import match_baselines
 from training.evaluate import evaluate
+from training.markdown import cells, table
 
-FILES = {"match": "resume_data.csv", "categories": "resume_corpus.parquet"}
-BASELINES = {"match": match_baselines, "categories": category_baselines}
+FILES = {"match": "resume_data.csv"}
+BASELINES = {"match": match_baselines}
 MESSAGES = (
     "precision", "recall", "recall_95", "f1", "f1_95", "auc_pr", "auc_pr_95", "threshold", "n", "positives",
     "per_second",
 )  # fmt: skip
 COLUMNS = {
     "match": ("auc", "accuracy", "f1", "ece", "auc_in_job", "spearman_in_job", "ndcg10_in_job", "n", "seconds"),
-    "categories": ("micro_f1", "macro_f1", "map", "subset_accuracy", "hamming_loss", "bce", "n", "seconds"),
     "spam": MESSAGES,
     "toxicity": MESSAGES,
     "explanations": ("share", "low", "high", "fall_named", "fall_random", "passes", "windows", "n", "resumes"),
@@ -40,54 +40,28 @@ def measure(kind: str, data: Path, packs: Path) -> dict[str, dict]:
 
 
 def render(kind: str, rows: dict[str, dict]) -> str:
-    """One table in Markdown, and for categories a second one by label."""
+    """One table in Markdown."""
     columns, named = COLUMNS[kind], NAMES.get(kind, "held-out side")
-    lines = _table((named, *columns), [(name, *_cells(row, columns)) for name, row in rows.items()])
-    for name, row in rows.items():
-        if name.startswith("pack") and "per_label" in row:
-            columns = ("precision", "recall", "f1", "support", "threshold", "ece")
-            labels = [(label, *_cells(figures, columns)) for label, figures in row["per_label"].items()]
-            lines += ["", *_table((name, *columns), labels)]
-        if name.startswith("pack") and "by_length" in row:
-            lengths = [(length, *_cells(figures, ("n", "micro_f1"))) for length, figures in row["by_length"].items()]
-            lines += ["", *_table((name, "n", "micro_f1"), lengths)]
-    return "\n".join(lines)
+    return "\n".join(table((named, *columns), [(name, *cells(row, columns)) for name, row in rows.items()]))
 
 
-def insert(page: str, kind: str, table: str) -> str:
-    """The page with the table between its markers; raises ValueError when they are not there."""
+def insert(page: str, kind: str, text: str) -> str:
+    """The page with a text between its markers; raises ValueError when they are not there."""
     begin, end = BEGIN.format(kind), END.format(kind)
     before, found, rest = page.partition(begin)
     _, closed, after = rest.partition(end)
     if not found or not closed:
         raise ValueError(f"the page has no markers for {kind}")
-    return f"{before}{begin}\n{table}\n{end}{after}"
+    return f"{before}{begin}\n{text}\n{end}{after}"
 
 
-def keep(page: Path, kind: str, rows: dict[str, dict]) -> None:
-    """Put one table's figures into models.json beside the page, and the table into the page; leave all else there."""
+def keep(page: Path, kind: str, rows: dict[str, dict], text: str | None = None) -> None:
+    """Put figures into models.json beside the page, and their table (or `text`) into the page; leave all else there."""
     store = page.with_name("models.json")
     figures = json.loads(store.read_text(encoding="utf-8")) if store.exists() else {}
     figures[kind] = rows
     store.write_text(json.dumps(figures, indent=1, default=float) + "\n", encoding="utf-8")
-    page.write_text(insert(page.read_text(encoding="utf-8"), kind, render(kind, rows)), encoding="utf-8")
-
-
-def _table(header: tuple, rows: list[tuple]) -> list[str]:
-    return [f"| {' | '.join(map(str, row))} |" for row in (header, ["---"] * len(header), *rows)]
-
-
-def _cells(row: dict, columns: tuple) -> list[str]:
-    return [_cell(row.get(column)) for column in columns]
-
-
-def _cell(value: float | list[float] | None) -> str:
-    """A figure, or an interval by its two ends."""
-    if value is None:
-        return "-"
-    if isinstance(value, list):
-        return " to ".join(map(_cell, value))
-    return str(value) if isinstance(value, int) or value >= 2 else f"{value:.3f}"
+    page.write_text(insert(page.read_text(encoding="utf-8"), kind, text or render(kind, rows)), encoding="utf-8")
 
 
 def main() -> None:

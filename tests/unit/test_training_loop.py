@@ -46,3 +46,18 @@ def test_every_epoch_is_logged(tmp_path):
     lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
     assert [line["epoch"] for line in lines] == [0, 1]
     assert all({"loss", "score", "seconds"} <= line.keys() for line in lines)
+
+
+def test_every_cycle_peaks_at_half_the_rate_before(tmp_path):
+    model, rates = nn.Linear(1, 1), []
+    schedule = Schedule(epochs=2, learning_rate=0.1, weight_decay=0.0, warmup=0.1, seed=1, cycles=2)
+    run = Run(tmp_path, trainable([("model", model)]), schedule, total=20)
+
+    def loss(_):
+        rates.append(run.optimizer.param_groups[0]["lr"])
+        return model(torch.ones(1, 1)).square().mean()
+
+    run.train(lambda _: [np.zeros(1)] * 10, loss, lambda: (0.0, {}))
+    assert max(rates[:10]) == pytest.approx(0.1)
+    assert max(rates[10:]) == pytest.approx(0.05)
+    assert rates[9] < 0.02

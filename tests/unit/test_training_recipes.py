@@ -13,6 +13,7 @@ import pytest
 from benchmarks.tiny_packs import write_tiny_base
 from training.curves import CURVES
 from training.data import JOB_COLUMNS, LABELS
+from training.metrics import argmax_metrics
 from training.recipes import categories_001, finetuning, match_000
 from training.recipes.base import BERT, BaseError, base_named
 from training.recipes.finetuning import OtherRunError, Texts, finetune
@@ -76,7 +77,7 @@ def test_reference_001_reports_its_argmax_figures_beside_honest_ones(base: Path,
 
 def test_argmax_figures_do_not_see_a_label_that_is_missed() -> None:
     truth, logits = np.array([[1.0, 1.0], [1.0, 1.0]]), np.array([[2.0, -9.0], [2.0, 3.0]])
-    assert categories_001.argmax_metrics(logits, truth)["argmax_accuracy"] == 0.5
+    assert argmax_metrics(logits, truth)["argmax_accuracy"] == 0.5
 
 
 class Interrupted(list[int]):

@@ -15,12 +15,11 @@ from pathlib import Path
 
 import numpy as np
 from scipy.special import expit
-from sklearn.metrics import accuracy_score, precision_recall_fscore_support
 from sklearn.model_selection import train_test_split
 
 from training.curves import Predictions
 from training.data import LABELS, Corpus, read_corpus
-from training.metrics import label_metrics
+from training.metrics import argmax_metrics, label_metrics
 from training.recipes.base import BERT, base_named
 from training.recipes.command import command, parser
 from training.recipes.finetuning import Settings, Texts, finetune
@@ -40,16 +39,6 @@ def split(count: int, settings: Settings) -> tuple[np.ndarray, np.ndarray]:
         rows = np.random.default_rng(settings.seed).permutation(rows)[: settings.rows]
     train, test = train_test_split(rows, test_size=0.1, random_state=settings.seed)
     return train, test
-
-
-def argmax_metrics(logits: np.ndarray, truth: np.ndarray) -> dict:
-    """The reference's own figures: one class a row on either side, whatever the row's labels."""
-    predicted, first = logits.argmax(1), truth.argmax(1)
-    precision, recall, f1, _ = precision_recall_fscore_support(first, predicted, average="weighted", zero_division=0)
-    accuracy = accuracy_score(first, predicted)
-    return {
-        "argmax_accuracy": accuracy, "argmax_precision": precision, "argmax_recall": recall, "argmax_f1": f1,
-    }  # fmt: skip
 
 
 def run(data: Path, directory: Path, settings: Settings) -> dict:

@@ -1,0 +1,125 @@
+"""The categories model: what it is given of a resume, a whole training on a handful of them, and its tables."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from benchmarks.tiny_packs import write_tiny_base
+from scoring.cards import read_card
+from scoring.packs import base_directory, load_pack
+from scoring.tokens import Tokenizer
+from training.categories import Recipe, train
+from training.category_data import BEGINNINGS, WHOLE, Reading, random_sides, read_resumes
+from training.category_figures import Calibration, Held, difference, figures
+from training.category_linear import linear_logits
+from training.category_pack import pack_on
+from training.category_render import render
+from training.data import LABELS
+from training.titles import Titles
+
+TRADES = {
+    "Java_Developer": "java developer",
+    "Python_Developer": "python developer",
+    "Project_manager": "manager of sql",
+}
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory):
+    root = tmp_path_factory.mktemp("categories")
+    write_tiny_base(root / "base")
+    random = np.random.default_rng(1)
+    rows = []
+    for number in range(480):
+        label = list(TRADES)[number % 3]
+        words = " ".join(random.choice(["team", "with", "sql", "years", "engineer"], 30))
+        rows.append({"text": f"{number} {TRADES[label]} {words} {number}", "labels": [label]})
+    pd.DataFrame(rows).to_parquet(root / "corpus.parquet")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WINNOW_BASE_MODEL", str(root / "base"))
+        yield root / "corpus.parquet"
+
+
+@pytest.fixture(scope="module")
+def resumes(corpus):
+    return read_resumes(corpus, Reading(), corpus.parent / "cache")
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Sr. Java/J2EE Full Stack Developer at Intel", "Sr. at Intel"),
+        ("Front-End Developer, JavaScript", ", JavaScript"),
+        ("DBA for Oracle, led webmasters", "for Oracle, led"),
+        ("Systems Administrator / Network Engineer II", "/ II"),
+        ("Manager of a shop, Java, firewalls", "Manager of a shop, Java, firewalls"),
+        ("", ""),
+    ],
+)
+def test_titles_are_taken_and_skills_stay(text, left):
+    tokenizer = Tokenizer.load(base_directory())
+    ids, expected = tokenizer.encode([text, left])
+    assert ids[Titles(tokenizer).outside(ids)].tolist() == expected.tolist()
+
+
+def test_a_reading_is_what_it_says(corpus, resumes):
+    cache = corpus.parent / "cache"
+    masked = read_resumes(corpus, Reading(titles=False, cut=10), cache)
+    assert max(map(len, masked.ids)) == 10
+    assert masked.whole.tolist() == [len(one) for one in resumes.ids]
+    assert sum(map(len, resumes.titleless)) < sum(map(len, resumes.ids))
+    assert np.array_equal(masked.side, resumes.side)
+    assert Reading("random", cut=510, tags=True).folder == "random-first-512-tags-left-in"
+
+
+def test_the_random_split_is_nine_to_one():
+    assert {side: int((random_sides(1000) == side).sum()) for side in ("train", "valid", "test")} == {
+        "train": 855, "valid": 45, "test": 100,
+    }  # fmt: skip
+
+
+def test_a_trained_pack_knows_the_titles_it_learned(corpus, resumes, tmp_path, monkeypatch):
+    monkeypatch.chdir(corpus.parent)
+    monkeypatch.setattr("training.categories.read_resumes", lambda *_: resumes)
+    recipe = Recipe(narrow=8, channels=16, epochs=2, batch=4, learning_rate=2e-2, dropout=0.0, titleless=0.0)
+    pack = train(corpus, Reading(), tmp_path / "run", recipe, tmp_path / "categories" / "9")
+    held, per_second = pack_on(load_pack(pack.directory), resumes)
+    assert figures(held)["micro_f1"] > 0.9
+    assert per_second > 0
+    assert read_card(pack.manifest).counts["train"] == len(resumes.rows("train"))
+    assert pack.version == "9"
+
+
+@pytest.mark.filterwarnings("ignore:Label not")  # seven of the ten labels stand on no row
+def test_the_linear_model_knows_them_too(resumes):
+    of_valid, of_test = linear_logits(resumes)
+    fitted = Calibration.fit(of_valid, resumes.labels[resumes.rows("valid")])
+    assert (fitted.temperatures > 0).all()
+    best = of_test[:, [LABELS.index(label) for label in TRADES]].argmax(1)
+    truth = resumes.labels[resumes.rows("test")][:, [LABELS.index(label) for label in TRADES]].argmax(1)
+    assert (best == truth).mean() > 0.9
+
+
+def _held(errors: int) -> Held:
+    truth = np.tile(np.eye(len(LABELS), dtype=np.float32), (20, 1))
+    scores = np.where(truth > 0, 0.9, 0.1)
+    scores[:errors] = 1 - scores[:errors]
+    return Held(scores, np.full(len(LABELS), 0.5), truth, np.arange(len(truth)) % 2 == 0)
+
+
+def test_a_better_model_gains_with_an_interval_above_zero():
+    gain = difference(_held(0), _held(40))
+    assert gain["n"] == 100
+    low, high = gain["difference_95"]
+    assert 0 < low < gain["difference"] < high
+    assert difference(_held(10), _held(10))["difference"] == 0
+
+
+def test_the_tables_say_target_and_figure():
+    row = figures(_held(20)) | {"per_second": 12.5}
+    tables = {reading.name: {"majority class": figures(_held(150)), "our recipe": row} for reading in WHOLE}
+    tables |= {reading.name: {"our recipe": row} for reading in BEGINNINGS}
+    page = render({"tables": tables, "whole_against_cut": difference(_held(0), _held(40))})
+    assert "| micro-F1 | grouped | >= 0.95 |" in page
+    assert "the reference, as printed" in page
+    assert page.count("\n\n") == 5

@@ -1,0 +1,122 @@
+"""The resume corpus as the categories model reads it: word pieces, labels and fixed sides, kept in one file."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from sklearn.model_selection import train_test_split
+from tqdm import tqdm
+
+from scoring.packs import base_directory
+from scoring.tokens import Tokenizer
+from training.data import read_corpus
+from training.redacted import CACHE
+from training.splits import SEED, near_duplicate_keys, sides
+from training.titles import Titles
+
+SHORT = 510
+"""Word pieces that a BERT reads of a resume, [CLS] and [SEP] apart."""
+TAGGED_CHARACTERS = 8_000
+"""Of a text with its tags left in, only the beginning is ever read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Which side a resume stands on, and what a model is given of it.
+
+    `split`: `grouped` (near-duplicates on one side) or `random` (rows). `cut`: how many word pieces, 0 for all.
+    `tags`: the text as it came, neither redacted nor stripped of its search-hit tags; always cut.
+    """
+
+    split: str = "grouped"
+    titles: bool = True
+    tags: bool = False
+    cut: int = 0
+
+    @property
+    def name(self) -> str:
+        """The name in tables."""
+        marks = ("titles masked" if not self.titles else "", f"first {self.cut + 2}" if self.cut else "",
+                 "tags left in" if self.tags else "")  # fmt: skip
+        return ", ".join([self.split, *filter(None, marks)])
+
+    @property
+    def folder(self) -> str:
+        """The name as one word."""
+        return self.name.replace(", ", "-").replace(" ", "-")
+
+
+WHOLE = (Reading(), Reading(titles=False), Reading("random"), Reading("random", titles=False))
+"""Both splits, titles left in and masked; every model is measured on these."""
+CUT = Reading(cut=SHORT)
+BEGINNINGS = (CUT, Reading("random", cut=SHORT), Reading("random", cut=SHORT, tags=True))
+"""What the first 512 tokens tell, and what the search-hit tags tell beyond them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resumes:
+    """Word pieces of every resume, uint16[tokens] each; `titleless` the same without titles; labels float[rows, 10]."""
+
+    ids: list[np.ndarray]
+    titleless: list[np.ndarray]
+    labels: np.ndarray
+    side: np.ndarray
+    whole: np.ndarray
+    fingerprint: str
+
+    def rows(self, side: str) -> np.ndarray:
+        """The rows that stand on a side (train, valid, test)."""
+        return np.flatnonzero(self.side == side)
+
+    @property
+    def long(self) -> np.ndarray:
+        """Which resumes hold more than a BERT reads, uncut: bool[rows]."""
+        return self.whole > SHORT
+
+
+def read_resumes(path: Path, reading: Reading, cache: Path = CACHE) -> Resumes:
+    """Read a file like resume_corpus.parquet; the first time takes minutes, as texts are redacted and tokenised."""
+    kept = cache / "categories.npz"
+    if not kept.exists():
+        _write(path, kept)
+    stored = np.load(kept)
+    flat, ends = (stored["tagged"], stored["tagged_ends"]) if reading.tags else (stored["flat"], stored["ends"])
+    ids = np.split(flat, ends[:-1])
+    titles = Titles(Tokenizer.load(base_directory()))
+    titleless = [one[titles.outside(one)] for one in ids]
+    if not reading.titles:
+        ids = titleless
+    if reading.cut:
+        ids, titleless = ([one[: reading.cut] for one in many] for many in (ids, titleless))
+    return Resumes(
+        ids, titleless, stored["labels"], stored[reading.split], np.diff(stored["ends"], prepend=0),
+        str(stored["fingerprint"]),
+    )  # fmt: skip
+
+
+def random_sides(count: int) -> np.ndarray:
+    """The reference's split: rows, 90 to 10 (training.recipes.categories_001); a twentieth is kept for validation."""
+    side = np.full(count, "train")
+    train, test = train_test_split(np.arange(count), test_size=0.1, random_state=SEED)
+    side[test], side[train_test_split(train, test_size=0.05, random_state=SEED)[1]] = "test", "valid"
+    return side
+
+
+def _write(path: Path, kept: Path) -> None:
+    corpus, tokenizer = read_corpus(path), Tokenizer.load(base_directory())
+    ids = _encode(corpus.texts, tokenizer)
+    tagged = [
+        one[:SHORT] for one in _encode([" ".join(text[:TAGGED_CHARACTERS].split()) for text in corpus.raw], tokenizer)
+    ]
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    np.savez(
+        kept, flat=np.concatenate(ids), ends=np.cumsum([len(one) for one in ids]), tagged=np.concatenate(tagged),
+        tagged_ends=np.cumsum([len(one) for one in tagged]), labels=corpus.labels, random=random_sides(len(ids)),
+        grouped=sides(near_duplicate_keys(corpus.plain), "categories"), fingerprint=corpus.fingerprint,
+    )  # fmt: skip
+
+
+def _encode(texts: list[str], tokenizer: Tokenizer) -> list[np.ndarray]:
+    """Word pieces, uint16: a quarter of what 64-bit ids would take."""
+    starts = tqdm(range(0, len(texts), 500), desc="tokenising")
+    return [one.astype(np.uint16) for start in starts for one in tokenizer.encode(texts[start : start + 500])]

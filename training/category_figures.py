@@ -1,0 +1,96 @@
+"""Figures of the categories model and of what it is measured against."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.metrics import f1_score
+
+from training.data import LABELS
+from training.metrics import argmax_metrics, best_f1_threshold, fit_temperature, label_metrics
+from training.splits import SEED
+
+RESAMPLES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """A temperature and a threshold a label, float[labels] each, chosen on a validation side."""
+
+    temperatures: np.ndarray
+    thresholds: np.ndarray
+
+    @classmethod
+    def fit(cls, logits: np.ndarray, truth: np.ndarray) -> "Calibration":
+        """Temperatures by log loss, then thresholds by each label's F1."""
+        count = truth.shape[1]
+        temperatures = np.array([fit_temperature(logits[:, n], truth[:, n]) for n in range(count)])
+        scores = 1 / (1 + np.exp(-logits / temperatures))
+        return cls(temperatures, np.array([best_f1_threshold(scores[:, n], truth[:, n]) for n in range(count)]))
+
+    def probabilities(self, logits: np.ndarray) -> np.ndarray:
+        """(rows, labels) calibrated probabilities."""
+        return np.asarray(1 / (1 + np.exp(-logits / self.temperatures)))
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One model on a test side: probabilities and truth, (rows, labels) each, and a threshold a label.
+
+    `long`: bool[rows], the resumes that hold more than a BERT reads.
+    """
+
+    probabilities: np.ndarray
+    thresholds: np.ndarray
+    truth: np.ndarray
+    long: np.ndarray
+
+    @property
+    def decisions(self) -> np.ndarray:
+        """Where a label is given: bool[rows, labels]."""
+        return np.asarray(self.probabilities >= self.thresholds)
+
+
+def figures(held: Held) -> dict:
+    """Multi-label figures, the reference's own by argmax, and micro-F1 with its 95% interval and by length."""
+    return {
+        **label_metrics(held.probabilities, held.truth, held.thresholds, LABELS),
+        **argmax_metrics(held.probabilities, held.truth),
+        "micro_f1_95": np.percentile([micro_f1(*counts) for counts in _resampled(held)], (2.5, 97.5)).tolist(),
+        "by_length": {
+            name: {"n": int(rows.sum()), "micro_f1": f1_score(held.truth[rows], held.decisions[rows], average="micro")}
+            for name, rows in (("up to 512 tokens", ~held.long), ("over 512 tokens", held.long))
+            if rows.any()
+        },
+        "n": len(held.truth),
+    }
+
+
+def micro_f1(right: float, given: float, true: float) -> float:
+    """F1 of labels given right, given at all and true."""
+    return 2 * right / (given + true)
+
+
+def difference(ours: Held, theirs: Held) -> dict:
+    """Micro-F1 of ours less theirs on the same long resumes, with a paired bootstrap interval of 95% over resumes."""
+    rows = ours.long
+    counts = np.stack([_counts(ours)[rows], _counts(theirs)[rows]], axis=1)
+    drawn = np.random.default_rng(SEED).integers(0, len(counts), (RESAMPLES, len(counts)))
+    apart = [micro_f1(*first) - micro_f1(*second) for first, second in (counts[draw].sum(0) for draw in drawn)]
+    first, second = counts.sum(0)
+    return {
+        "n": int(rows.sum()), "micro_f1": micro_f1(*first), "micro_f1_cut": micro_f1(*second),
+        "difference": micro_f1(*first) - micro_f1(*second),
+        "difference_95": np.percentile(apart, (2.5, 97.5)).tolist(),
+    }  # fmt: skip
+
+
+def _counts(held: Held) -> np.ndarray:
+    """Labels given right, given and true, a resume: int[rows, 3]."""
+    given, true = held.decisions, held.truth > 0
+    return np.stack([(given & true).sum(1), given.sum(1), true.sum(1)], axis=1)
+
+
+def _resampled(held: Held) -> np.ndarray:
+    counts = _counts(held)
+    drawn = np.random.default_rng(SEED).integers(0, len(counts), (RESAMPLES, len(counts)))
+    return np.stack([counts[draw].sum(0) for draw in drawn])
