@@ -110,9 +110,9 @@ def _write_match(directory: Path, base: str) -> None:
 
 
 def _write_categories(directory: Path, base: str, labels: tuple[str, ...]) -> None:
-    head = CategoryHead(HeadShape(_HIDDEN, channels=8, width=5, labels=len(labels)))
+    head = CategoryHead(HeadShape(_HIDDEN, narrow=6, channels=8, width=5, labels=len(labels)))
     _write(directory, "categories", base, head, {}, {
-        "layers": 1, "head": {"channels": 8, "width": 5}, "max_length": 64, "stride": 8, "labels": list(labels),
+        "head": {"narrow": 6, "channels": 8, "width": 5}, "max_length": 64, "stride": 8, "labels": list(labels),
         "thresholds": dict.fromkeys(labels, 0.5), "temperatures": dict.fromkeys(labels, 1.0),
     })  # fmt: skip
 

@@ -87,6 +87,10 @@ def evaluate(kind: str, data: Path, pack: Pack, split: str = "all", limit: int |
     return {**described, **figures, "seconds": round(time.monotonic() - began, 2)}
 
 
+def _newest(versions: Path) -> Path:
+    return max(versions.iterdir(), key=lambda version: int(version.name))
+
+
 def _rows(count: int, split: str, side: Callable[[], np.ndarray], limit: int | None) -> np.ndarray:
     rows = np.arange(count) if split == "all" else np.where(side() == "test")[0]
     return rows[:limit]
@@ -102,12 +106,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("kind", choices=("match", "categories", "spam", "toxicity"))
     parser.add_argument("--data", type=Path, required=True, help="a file in the format of the public data set")
-    parser.add_argument("--pack", type=Path, help="the pack's folder (default: packs/KIND/1)")
+    parser.add_argument("--pack", type=Path, help="the pack's folder (default: the newest in packs/KIND)")
     parser.add_argument("--split", choices=SPLITS, default="all", help="heldout: match and categories only")
     parser.add_argument("--limit", type=int, help="measure the first rows only (match, categories)")
     parser.add_argument("--json", action="store_true", help="one line instead of indented")
     options = parser.parse_args()
-    pack = load_pack(options.pack or Path("packs") / options.kind / "1")
+    pack = load_pack(options.pack or _newest(Path("packs") / options.kind))
     figures = evaluate(options.kind, options.data, pack, options.split, options.limit)
     json.dump(figures, sys.stdout, indent=None if options.json else 2, default=float)
     print()

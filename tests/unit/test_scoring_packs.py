@@ -65,7 +65,7 @@ def test_another_base_model_is_refused(packs, tmp_path, monkeypatch):
 
 
 def test_weights_of_another_shape_are_refused(packs):
-    _rewrite(packs / "categories" / "1", head={"channels": 4, "width": 5})
+    _rewrite(packs / "categories" / "1", head={"narrow": 6, "channels": 4, "width": 5})
     with pytest.raises(PackError, match="does not fit"):
         CategoryModel.load(find_pack(packs, "categories", "1"))
 
