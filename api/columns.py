@@ -39,7 +39,9 @@ RESUME_FORM = {
 }
 """Columns of a resume that comes in columns, and their headings in its text."""
 
-MATCH_FIELDS = ("career_objective", "skills", "major_field_of_studies", "professional_company_names")
+MATCH_FIELDS = (
+    "career_objective", "skills", "positions", "related_skils_in_job", "degree_names", "major_field_of_studies",
+)  # fmt: skip
 """Columns that are kept beside the text, because the match model reads them."""
 
 JOB_FORM = {

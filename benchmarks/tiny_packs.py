@@ -16,13 +16,15 @@ import torch
 from safetensors.torch import save_file
 from skops import io as skops
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
-from torch import Tensor, nn
+from torch import nn
+from torch.nn import functional
 
 from benchmarks.tiny_catalogues import write_tiny_catalogues
 from scoring.categories import CategoryHead, HeadShape
 from scoring.detector import PIPELINE_FILE
-from scoring.encoder import ADAPTED, Encoder, EncoderShape
-from scoring.match import ADAPTERS, HEAD, MatchHead
+from scoring.encoder import Encoder, EncoderShape
+from scoring.heads import HEAD
+from scoring.match import REGRESSION
 from scoring.packs import BASE_WEIGHTS, sha256_of, write_manifest
 from scoring.skills.matcher import VOCABULARY
 from training.detectors import Fitting
@@ -42,7 +44,8 @@ CLEAN = (
     "java developer with years of experience", "led a team of engineers in berlin", "bachelor of science in physics",
     "maintained the database of a bank", "planned projects and budgets",
 )  # fmt: skip
-_HIDDEN, _INNER, _LAYERS, _RANK = 16, 32, 2, 2
+NOTICE = "Random weights for tests: the score means nothing."
+_HIDDEN, _INNER, _LAYERS = 16, 32, 2
 _WORDS = (
     "java", "python", "developer", "manager", "database", "engineer", "the", "a", "of", "and", "in", "to", "with",
     "team", "sql", "years",
@@ -97,38 +100,38 @@ def _published(name: str) -> str:
 
 
 def _write_match(directory: Path, base: str) -> None:
-    adapters = {}
-    for name in ADAPTED:
-        inputs = _INNER if name == "output.dense" else _HIDDEN
-        outputs = _INNER if name == "intermediate.dense" else _HIDDEN
-        adapters[f"layers.1.{name}.down"] = 0.1 * torch.randn(_RANK, inputs)
-        adapters[f"layers.1.{name}.up"] = 0.1 * torch.randn(outputs, _RANK)
-    _write(directory, "match", base, MatchHead(_HIDDEN), adapters, {
-        "layers": _LAYERS, "max_length": 64, "stride": 8, "job_limit": 24, "labels": ["match"],
-        "threshold": 0.5, "calibration": {"weights": [3.0, 3.0], "bias": 0.0},
-    })  # fmt: skip
+    directory.mkdir(parents=True)
+    vectors = functional.normalize(torch.randn(9, _HIDDEN), dim=1).half()
+    save_file({
+        "resume_vectors": vectors[:6], "resume_counts": torch.tensor([1, 2, 3], dtype=torch.int32),
+        "job_vectors": vectors[6:].clone(), "job_counts": torch.tensor([2, 1], dtype=torch.int32),
+        "weights": torch.randn(3, 2),
+    }, directory / REGRESSION)  # fmt: skip
+    manifest = {
+        "name": "match", "version": "1", "kind": "match", "base": {"name": "tiny", "sha256": base},
+        "layers": _LAYERS, "max_length": 64, "stride": 8, "labels": ["match"], "threshold": 0.5,
+        "nearness": {side: {"sharpness": 1.0, "width": 0.5} for side in ("resume", "job")},
+        "line": {"slope": 3.0, "mean": 0.0}, "calibration": {"weight": 1.0, "bias": 0.0}, "notice": NOTICE,
+    }  # fmt: skip
+    write_manifest(directory, manifest, (REGRESSION,))
 
 
 def _write_categories(directory: Path, base: str, labels: tuple[str, ...]) -> None:
     head = CategoryHead(HeadShape(_HIDDEN, narrow=6, channels=8, width=5, labels=len(labels)))
-    _write(directory, "categories", base, head, {}, {
+    _write(directory, "categories", base, head, {
         "head": {"narrow": 6, "channels": 8, "width": 5}, "max_length": 64, "stride": 8, "labels": list(labels),
         "thresholds": dict.fromkeys(labels, 0.5), "temperatures": dict.fromkeys(labels, 1.0),
     })  # fmt: skip
 
 
-def _write(
-    directory: Path, name: str, base: str, head: nn.Module, adapters: dict[str, Tensor], described: dict[str, Any]
-) -> None:
+def _write(directory: Path, name: str, base: str, head: nn.Module, described: dict[str, Any]) -> None:
     directory.mkdir(parents=True)
     save_file({key: tensor.half() for key, tensor in head.state_dict().items()}, directory / HEAD)
-    if adapters:
-        save_file({key: tensor.half() for key, tensor in adapters.items()}, directory / ADAPTERS)
     manifest = {
         "name": name, "version": "1", "kind": name, "base": {"name": "tiny", "sha256": base}, **described,
-        "notice": "Random weights for tests: the score means nothing.",
+        "notice": NOTICE,
     }  # fmt: skip
-    write_manifest(directory, manifest, (ADAPTERS, HEAD) if adapters else (HEAD,))
+    write_manifest(directory, manifest, (HEAD,))
 
 
 def _write_moderation(root: Path) -> None:

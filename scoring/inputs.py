@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 
 from scoring.explanation.values import Explanation, MustHaves
 
-MATCH_COLUMNS = ("career_objective", "skills", "major_field_of_studies", "professional_company_names")
+MATCH_COLUMNS = (
+    "career_objective", "skills", "positions", "related_skils_in_job", "degree_names", "major_field_of_studies",
+)  # fmt: skip
 """Columns of a resume that came in columns and that the match model reads, in reading order."""
 
 

@@ -1,54 +1,116 @@
-"""The match model: resume and job read together as a sentence pair by the adapted encoder, and a small head."""
+"""The match model: every text is encoded once, alone; a regression over how near the encoded texts lie to those it
+learned from gives the score of every pair.
+"""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.torch import load_file
-from torch import Tensor, nn
+from safetensors.numpy import load_file
+from torch import Tensor
 from torch.nn import functional
 
-from scoring.batches import Batch
+from scoring.bags import Bags, cosines, distances
+from scoring.batches import Batch, compute
 from scoring.encoder import Encoder
 from scoring.packs import Pack, PackError, find_base
-from scoring.tokens import TokenIds
-from scoring.windows import Window, pair_windows
+from scoring.tokens import Tokenizer
+from scoring.windows import Window, text_windows
 
-ADAPTERS, HEAD = "adapters.safetensors", "head.safetensors"
+REGRESSION = "regression.safetensors"
+PART_END = "\n\n"
+"""Ends a part of a text (a column of a resume, the title of a job): no window reaches over it."""
+BLOCK = 128
+"""Resumes compared with the known ones at once: memory stays small, whatever the size of the claim."""
 
 
-class MatchHead(nn.Module):
-    """Compares the mean state of the job's tokens with that of the resume's: u, v, |u - v| and u * v, then two layers.
+@dataclass(frozen=True, slots=True)
+class Nearness:
+    """How texts of one side are compared: 1 + exp(-distance / width)."""
 
-    Two logits come out: of the binary label, and of the graded score that it was cut from.
+    sharpness: float
+    width: float
+
+    def between(self, texts: Bags, known: Bags) -> NDArray[np.float64]:
+        """(texts, known); the 1 is what all texts share, so that what lies far from all known is scored by the rest."""
+        return 1 + np.exp(-distances(texts, known, self.sharpness).astype(np.float64) / self.width)
+
+
+@dataclass(frozen=True, slots=True)
+class Regression:
+    """Kernel ridge regression on the graded score: the product of both sides' nearness to the known resumes and jobs,
+    weighted, beside a slope on the cosine of resume and job, which also holds far from everything known.
     """
 
-    def __init__(self, hidden: int, inner: int = 128) -> None:
-        super().__init__()
-        self.inner = nn.Linear(4 * hidden, inner)
-        self.out = nn.Linear(inner, 2)
+    resumes: Bags
+    jobs: Bags
+    weights: NDArray[np.float64]
+    resume_nearness: Nearness
+    job_nearness: Nearness
+    slope: float
+    mean: float
 
-    def forward(self, states: Tensor, token_type_ids: Tensor, attention_mask: Tensor) -> Tensor:
-        """(batch, tokens, hidden) states to (batch, 2) logits."""
-        second = token_type_ids.bool() & attention_mask
-        job, resume = _mean(states, attention_mask & ~second), _mean(states, second)
-        features = torch.cat([job, resume, (job - resume).abs(), job * resume], dim=-1)
-        logits: Tensor = self.out(functional.gelu(self.inner(features)))
-        return logits
+    def scores(self, resumes: Bags, jobs: Bags) -> NDArray[np.float64]:
+        """(resumes, jobs): predicted graded scores, about 0..1."""
+        by_job = self.weights @ self.job_nearness.between(jobs, self.jobs).T
+        blocks = [resumes[start : start + BLOCK] for start in range(0, len(resumes), BLOCK)]
+        return np.concatenate([self._scores(block, jobs, by_job) for block in blocks])
+
+    def _scores(self, resumes: Bags, jobs: Bags, by_job: NDArray[np.float64]) -> NDArray[np.float64]:
+        near = self.resume_nearness.between(resumes, self.resumes)
+        return self.mean + self.slope * cosines(resumes, jobs).astype(np.float64) + near @ by_job
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Logistic regression from the two pooled logits to a probability, fitted on the validation side."""
+    """Logistic regression from the predicted score to the probability of a match."""
 
-    weights: tuple[float, float]
+    weight: float
     bias: float
 
-    def probabilities(self, logits: NDArray[np.float64]) -> NDArray[np.float64]:
-        """(pairs, 2) logits to (pairs,) probabilities."""
-        return np.asarray(1 / (1 + np.exp(-(logits @ np.array(self.weights) + self.bias))))
+    def probabilities(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Scores to probabilities, of any shape."""
+        return np.asarray(1 / (1 + np.exp(-(self.weight * scores + self.bias))))
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """The base encoder over texts, in windows of at most `max_length` tokens that share `stride` of them."""
+
+    encoder: Encoder
+    max_length: int
+    stride: int
+
+    def windows(self, tokenizer: Tokenizer, texts: Sequence[str]) -> list[Window]:
+        """The windows of all texts in their order, owned by the texts' places; at least one a text."""
+        parts = [(owner, part) for owner, text in enumerate(texts) for part in text.split(PART_END)]
+        ids = tokenizer.encode([part for _, part in parts])
+        return [
+            window
+            for (owner, _), one in zip(parts, ids, strict=True)
+            for window in text_windows(owner, one, self.max_length, self.stride)
+        ]
+
+    def forward(self, batch: Batch) -> Tensor:
+        """(rows, hidden): the mean of each window's token states, scaled to length 1, as the encoder was trained."""
+        states = self.encoder(batch.input_ids, batch.token_type_ids, batch.attention_mask)
+        mask = batch.attention_mask[:, :, None].to(states.dtype)
+        return functional.normalize((states * mask).sum(1) / mask.sum(1), dim=1)
+
+    @torch.inference_mode()
+    def read(
+        self,
+        tokenizer: Tokenizer,
+        texts: Sequence[str],
+        device: str = "cpu",
+        on_batch: Callable[[], None] = lambda: None,
+    ) -> Bags:
+        """Texts, at least one, as bags of window vectors. Needs the device."""
+        windows = self.windows(tokenizer, texts)
+        vectors = compute(windows, self.forward, tokenizer, device, on_batch)
+        return Bags.of(windows, vectors.float().cpu().numpy(), len(texts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,61 +118,41 @@ class MatchModel:
     """A loaded match pack."""
 
     pack: Pack
-    encoder: Encoder
-    head: MatchHead
+    reader: Reader
+    regression: Regression
     calibration: Calibration
 
     @classmethod
     def load(cls, pack: Pack, device: str = "cpu") -> "MatchModel":
-        """Load the base encoder with the pack's adapters merged in, and its head. Raises PackError."""
-        encoder = Encoder.load(find_base(pack), pack.manifest["layers"], load_file(pack.path(ADAPTERS)))
-        head = MatchHead(encoder.shape.hidden_size)
-        load_weights(head, pack, HEAD)
-        fitted = pack.manifest["calibration"]
-        return cls(pack, encoder.to(device), head.to(device), Calibration(tuple(fitted["weights"]), fitted["bias"]))
+        """Load the base encoder and the pack's regression. Raises PackError."""
+        manifest = pack.manifest
+        regression = _regression(pack)
+        encoder = Encoder.load(find_base(pack), manifest["layers"]).to(device)
+        reader = Reader(encoder, manifest["max_length"], manifest["stride"])
+        return cls(pack, reader, regression, Calibration(**manifest["calibration"]))
 
     @property
     def threshold(self) -> float:
-        """The pack's own threshold, chosen on its validation side."""
+        """The pack's own threshold on probabilities."""
         return float(self.pack.manifest["threshold"])
 
-    def windows(self, owner: int, job: TokenIds, resume: TokenIds) -> list[Window]:
-        """The windows of one pair, as the manifest cuts them."""
-        manifest = self.pack.manifest
-        return pair_windows(owner, job, resume, manifest["max_length"], manifest["stride"], manifest["job_limit"])
-
-    def forward(self, batch: Batch) -> Tensor:
-        """(rows, 2) logits of a batch's windows."""
-        inputs = (batch.input_ids, batch.token_type_ids, batch.attention_mask)
-        logits: Tensor = self.head(self.encoder(*inputs), *inputs[1:])
-        return logits
-
-    def probabilities(self, windows: Sequence[Window], logits: NDArray[np.float64], pairs: int) -> NDArray[np.float64]:
-        """Pool the windows' logits to one probability a pair."""
-        return self.calibration.probabilities(pool_logits(windows, logits, pairs))
+    def probabilities(self, resumes: Bags, jobs: Bags) -> NDArray[np.float64]:
+        """(resumes, jobs): the probability of every pair; no row depends on another."""
+        return self.calibration.probabilities(self.regression.scores(resumes, jobs))
 
 
-def pool_logits(windows: Sequence[Window], logits: NDArray[np.float64], pairs: int) -> NDArray[np.float64]:
-    """(windows, 2) logits to (pairs, 2): the mean, weighted by the resume tokens that each window holds.
-
-    So a short last window weighs little, and a long resume is not favoured for having many windows.
-    """
-    owners = np.array([window.owner for window in windows])
-    weights = np.array([max(1, len(window.second)) for window in windows], dtype=np.float64)
-    sums = np.zeros((pairs, logits.shape[1]))
-    np.add.at(sums, owners, logits * weights[:, None])
-    return np.asarray(sums / np.bincount(owners, weights, minlength=pairs)[:, None])
-
-
-def load_weights(module: nn.Module, pack: Pack, filename: str) -> None:
-    """Fill a head from a pack's file (stored in fp16, used in fp32), in evaluation mode. Raises PackError."""
+def _regression(pack: Pack) -> Regression:
     try:
-        module.load_state_dict({name: tensor.float() for name, tensor in load_file(pack.path(filename)).items()})
-    except RuntimeError as error:
-        raise PackError(f"{filename} of pack {pack.name} {pack.version} does not fit its head: {error}") from error
-    module.eval()
-
-
-def _mean(states: Tensor, mask: Tensor) -> Tensor:
-    weights = mask.to(states.dtype)[..., None]
-    return (states * weights).sum(1) / weights.sum(1).clamp(min=1)
+        stored = load_file(pack.path(REGRESSION))
+        resumes, jobs = (
+            Bags(stored[f"{side}_vectors"].astype(np.float32), stored[f"{side}_counts"].astype(np.int64))
+            for side in ("resume", "job")
+        )
+        resume, job = (Nearness(**pack.manifest["nearness"][side]) for side in ("resume", "job"))
+        line = pack.manifest["line"]
+        weights = stored["weights"].astype(np.float64)
+    except KeyError as error:
+        raise PackError(f"pack {pack.name} {pack.version} lacks {error}") from error
+    if weights.shape != (len(resumes), len(jobs)):
+        raise PackError(f"the weights of pack {pack.name} {pack.version} do not fit its texts")
+    return Regression(resumes, jobs, weights, resume, job, line["slope"], line["mean"])

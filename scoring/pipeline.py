@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from scoring.bags import Bags
 from scoring.batches import compute
 from scoring.categories import CategoryModel
 from scoring.explanation.applicant import Applicant
@@ -45,7 +46,10 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Windows of token ids, ready for the device; a window's owner is the place of its pair or resume.
+    """Windows of token ids, ready for the device; a window's owner is the place of its resume or job.
+
+    Match reads `match_windows` and `job_windows`; the category model reads `resume_windows`. `pairs`
+    go resume by resume.
 
     `flags[i]`: the passages of `resumes[i]` that moderation points at, in the resume's own text.
     """
@@ -53,7 +57,8 @@ class Prepared:
     resumes: tuple[Readable, ...]
     flags: tuple[tuple[Flag, ...], ...]
     pairs: tuple[Pair, ...]
-    pair_windows: tuple[Window, ...]
+    match_windows: tuple[Window, ...]
+    job_windows: tuple[Window, ...]
     resume_windows: tuple[Window, ...]
     errors: tuple[ItemError, ...]
 
@@ -87,19 +92,22 @@ class Pipeline:
         """
         readable, flags, applicants, errors = self._read(resumes, year or datetime.now(UTC).year)
         whole = self.tokenizer.encode([resume.text for resume in readable])
-        short = self.tokenizer.encode([resume.match_text for resume in readable])
         texts = [job_text(job) for job in jobs]
-        asked = map(self.explainer.read_job, jobs)
-        sides = list(zip(jobs, texts, self.tokenizer.encode(texts), asked, strict=True))
-        pairs: list[Pair] = []
-        windows: list[Window] = []
-        for resume, ids, applicant in zip(readable, short, applicants, strict=True):
-            for job, text, job_ids, requirements in sides:
-                windows += self.match.windows(len(pairs), job_ids, ids)
-                explanation = self.explainer.explain(requirements, applicant)
-                pairs.append(Pair(resume.id, job.id, input_hash("match", resume.match_text, text), explanation))
+        asked = list(map(self.explainer.read_job, jobs))
+        pairs = [
+            Pair(
+                resume.id, job.id, input_hash("match", resume.match_text, text),
+                self.explainer.explain(requirements, applicant),
+            )
+            for resume, applicant in zip(readable, applicants, strict=True)
+            for job, text, requirements in zip(jobs, texts, asked, strict=True)
+        ]  # fmt: skip
+        read = self.match.reader.windows(self.tokenizer, [one.match_text for one in readable] if jobs else [])
+        wanted = self.match.reader.windows(self.tokenizer, texts if readable else [])
         cut = [window for place, ids in enumerate(whole) for window in self.categories.windows(place, ids)]
-        return Prepared(tuple(readable), tuple(flags), tuple(pairs), tuple(windows), tuple(cut), tuple(errors))
+        return Prepared(
+            tuple(readable), tuple(flags), tuple(pairs), tuple(read), tuple(wanted), tuple(cut), tuple(errors)
+        )
 
     @torch.inference_mode()
     def score(
@@ -112,14 +120,10 @@ class Pipeline:
         """
         if not prepared.resumes:
             return Scores((), (), prepared.errors)
-        logits = None
-        if prepared.pairs:
-            logits = compute(prepared.pair_windows, self.match.forward, self.tokenizer, self.device, on_batch)
+        bags = self._bags(prepared, on_batch) if prepared.pairs else None
         partials = compute(prepared.resume_windows, self.categories.forward, self.tokenizer, self.device, on_batch)
         categories = self.categories.probabilities(prepared.resume_windows, partials, len(prepared.resumes))
-        matches = np.zeros(0) if logits is None else self.match.probabilities(
-            prepared.pair_windows, logits.double().cpu().numpy(), len(prepared.pairs)
-        )  # fmt: skip
+        matches = np.zeros(0) if bags is None else self.match.probabilities(*bags).ravel()
         return self._collect(prepared, matches, categories, self.match.threshold if threshold is None else threshold)
 
     @torch.inference_mode()
@@ -127,16 +131,22 @@ class Pipeline:
         self, job: Job, texts: Sequence[str], on_batch: Callable[[], None] = lambda: None
     ) -> list[float]:
         """Of each text, as the match model reads a resume, with the job: float[texts]."""
-        job_ids, *ids = self.tokenizer.encode([job_text(job), *texts])
-        windows = [window for place, one in enumerate(ids) for window in self.match.windows(place, job_ids, one)]
-        logits = compute(windows, self.match.forward, self.tokenizer, self.device, on_batch)
-        found = self.match.probabilities(windows, logits.double().cpu().numpy(), len(texts))
-        return [float(probability) for probability in found]
+        bags = self.match.reader.read(self.tokenizer, [job_text(job), *texts], self.device, on_batch)
+        return [float(probability) for probability in self.match.probabilities(bags[1:], bags[:1])[:, 0]]
 
-    def match_windows(self, job: Job, text: str) -> int:
-        """In how many windows the match model reads this text with the job."""
-        job_ids, ids = self.tokenizer.encode([job_text(job), text])
-        return len(self.match.windows(0, job_ids, ids))
+    def match_windows(self, text: str) -> int:
+        """In how many windows the match model reads this text of a resume."""
+        return len(self.match.reader.windows(self.tokenizer, [text]))
+
+    def _bags(self, prepared: Prepared, on_batch: Callable[[], None]) -> tuple[Bags, Bags]:
+        """Both sides' window vectors; one copy from the device."""
+        windows = (*prepared.match_windows, *prepared.job_windows)
+        vectors = compute(windows, self.match.reader.forward, self.tokenizer, self.device, on_batch)
+        read, wanted = np.split(vectors.float().cpu().numpy(), [len(prepared.match_windows)])
+        jobs = len(prepared.pairs) // len(prepared.resumes)
+        return (
+            Bags.of(prepared.match_windows, read, len(prepared.resumes)), Bags.of(prepared.job_windows, wanted, jobs)
+        )  # fmt: skip
 
     def _read(
         self, resumes: Sequence[Resume], year: int
@@ -162,10 +172,11 @@ class Pipeline:
         self, prepared: Prepared, matches: NDArray[np.float64], categories: NDArray[np.float64], threshold: float
     ) -> Scores:
         failed = _failed(prepared, matches, categories)
-        counts = np.bincount([window.owner for window in prepared.pair_windows], minlength=len(prepared.pairs))
+        jobs = len(prepared.pairs) // len(prepared.resumes)
+        counts = np.bincount([window.owner for window in prepared.match_windows], minlength=len(prepared.resumes))
         pairs = tuple(
             PairScore(pair.resume_id, pair.job_id, value, value >= threshold, count, pair.input_hash, pair.explanation)
-            for pair, value, count in zip(prepared.pairs, matches.tolist(), counts.tolist(), strict=True)
+            for pair, value, count in zip(prepared.pairs, matches.tolist(), counts.repeat(jobs).tolist(), strict=True)
             if pair.resume_id not in failed
         )
         assessments = tuple(

@@ -17,7 +17,7 @@ class Readable:
     """A resume's texts for the models, and the fields for people.
 
     - `text`: what the category model reads: the whole resume, redacted, placeholders dropped, white space normalised.
-    - `match_text`: what the match model reads: the four match columns where there are any of them, else `text`.
+    - `match_text`: what the match model reads: the match columns where there are any of them, else `text`.
     - `redacted.text`: what moderation reads: lines as they stand and placeholders (`[name]`) as words, since that there
       is a link or a phone number tells spam. `own` leads back to the resume's own text.
     - `fields`: positions, years, degrees, languages and certifications; offsets are of `resume.text`.

@@ -48,10 +48,10 @@ def clean_field(value: str) -> str:
 
 
 def job_text(job: Job) -> str:
-    """What the match model reads of a job: title, education, experience and skills; without these, the description."""
+    """What the match model reads of a job: its title, and as a part of its own all else."""
     details = [clean_field(part) for part in (job.education, job.experience, job.skills)]
-    parts = [normalise(job.title), *(details if any(details) else [normalise(job.description)])]
-    return "\n\n".join(part for part in parts if part)
+    rest = " ".join(part for part in (*details, normalise(job.description)) if part)
+    return "\n\n".join(part for part in (normalise(job.title), rest) if part)
 
 
 def input_hash(*texts: str) -> str:

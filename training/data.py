@@ -18,7 +18,9 @@ JOB_COLUMNS = {
     "experience": "experiencere_requirement",
     "skills": "skills_required",
 }
-NOT_RESUME = {*JOB_COLUMNS.values(), "age_requirement", "responsibilities", "responsibilities.1", "matched_score"}
+DESCRIPTION = "responsibilities.1"
+"""What the job asks for, in the job's half of resume_data.csv: the service takes it as the job's description."""
+NOT_RESUME = {*JOB_COLUMNS.values(), "age_requirement", "responsibilities", DESCRIPTION, "matched_score"}
 """`responsibilities` stands in the resume half of resume_data.csv but holds the job's text."""
 MATCHED_ABOVE = 0.6
 """The public label: a pair matches when its matched_score lies above this."""
@@ -90,4 +92,5 @@ def _resume(name: str, row: pd.Series) -> Resume:
 
 
 def _job(name: str, row: pd.Series) -> Job:
-    return Job(id=name, **{part: row[column] for part, column in JOB_COLUMNS.items()})
+    parts = {part: row[column] for part, column in JOB_COLUMNS.items()}
+    return Job(id=name, description=row.get(DESCRIPTION, ""), **parts)

@@ -38,13 +38,10 @@ def evaluate_match(data: Path, pack: Pack, split: str = "all", limit: int | None
     matches, model = read_matches(data), MatchModel.load(pack)
     rows = _rows(len(matches.score), split, lambda: match_sides(matches, "resumes"), limit)
     tokenizer = Tokenizer.load(find_base(pack))
-    resumes = tokenizer.encode([match_text(resume) for resume in matches.resumes])
-    jobs = tokenizer.encode([job_text(job) for job in matches.jobs])
-    windows: list[Window] = []
-    for place, row in enumerate(rows):
-        windows += model.windows(place, jobs[matches.job[row]], resumes[matches.resume[row]])
-    logits = _compute(windows, model.forward, tokenizer)
-    scores = model.probabilities(windows, logits.double().numpy(), len(rows))
+    resumes = model.reader.read(tokenizer, [match_text(resume) for resume in matches.resumes])
+    jobs = model.reader.read(tokenizer, [job_text(job) for job in matches.jobs])
+    grid = model.probabilities(resumes, jobs)
+    scores = grid[matches.resume[rows], matches.job[rows]]
     truth, graded, job = matches.matched[rows], matches.score[rows], matches.job[rows]
     return {
         **binary_metrics(scores, truth, model.threshold), **ranking_metrics(scores, graded, truth, job),

@@ -8,18 +8,21 @@ anywhere and overlap it? A pair of which no passage is named counts as lost. Wri
 import argparse
 import random
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import torch
 from tqdm import tqdm
 
+from scoring.bags import Bags
 from scoring.explanation.moving import moving_passages, source
+from scoring.explanation.pieces import pieces
 from scoring.inputs import Job
 from scoring.pipeline import PACKS, Pipeline
 from scoring.readable import Readable, read_resume
+from scoring.text import job_text
 from training.data import read_matches
 from training.report import keep
 from training.splits import match_sides
@@ -42,43 +45,62 @@ class Pair:
     windows: int
 
 
+@dataclass(frozen=True, slots=True)
+class Remembering:
+    """What the search asks of a pipeline, each text encoded once: a resume's deletions are the same for all jobs."""
+
+    pipeline: Pipeline
+    known: dict[str, Bags] = field(default_factory=dict)
+
+    def match_windows(self, text: str) -> int:
+        """As the pipeline's."""
+        return self.pipeline.match_windows(text)
+
+    def match_probabilities(self, job: Job, texts: Sequence[str], on_batch: Callable[[], None]) -> list[float]:
+        """As the pipeline's."""
+        wanted = [job_text(job), *texts]
+        if new := [text for text in dict.fromkeys(wanted) if text not in self.known]:
+            bags = self.pipeline.match.reader.read(self.pipeline.tokenizer, new, "cpu", on_batch)
+            self.known |= {text: bags[place : place + 1] for place, text in enumerate(new)}
+        job_bag, *rest = (self.known[text] for text in wanted)
+        resumes = Bags(np.concatenate([bag.vectors for bag in rest]), np.concatenate([bag.counts for bag in rest]))
+        return self.pipeline.match.probabilities(resumes, job_bag)[:, 0].tolist()
+
+
 def measure(data_dir: Path, pipeline: Pipeline, limit: int | None) -> list[Pair]:
-    """The held-out pairs, or as many as `limit` of them, drawn at random."""
+    """The held-out pairs of every resume, or of as many resumes as `limit` says, drawn at random."""
     matches = read_matches(data_dir / "resume_data.csv")
-    chance = random.Random(SEED)
-    rows = np.where((match_sides(matches, "resumes") == "test") & (matches.matched == 1))[0].tolist()
-    chance.shuffle(rows)
-    pairs: list[Pair] = []
-    read: dict[int, Readable] = {}
-    for row in tqdm(rows, desc="pairs"):
-        place = int(matches.resume[row])
-        if place not in read:
-            read[place] = read_resume(matches.resumes[place])
-        pairs += _pair(pipeline, read[place], matches.jobs[matches.job[row]], chance)
-        if len(pairs) == limit:
-            break
+    held_out = (match_sides(matches, "resumes") == "test") & (matches.matched == 1)
+    places = sorted(set(matches.resume[held_out].tolist()))
+    random.Random(SEED).shuffle(places)
+    read = {place: read_resume(matches.resumes[place]) for place in tqdm(places, desc="reading")}
+    places = [place for place in places if len(pieces(source(read[place]).text)) >= LEAST_PASSAGES][:limit]
+    pairs = []
+    for place in tqdm(places, desc="resumes"):
+        remembering = Remembering(pipeline)
+        rows = np.where(held_out & (matches.resume == place))[0]
+        pairs += [_pair(remembering, read[place], matches.jobs[matches.job[row]]) for row in rows]
     return pairs
 
 
-def _pair(pipeline: Pipeline, readable: Readable, job: Job, chance: random.Random) -> Iterator[Pair]:
-    found = moving_passages(pipeline, readable, job, 1)
-    if found.passages < LEAST_PASSAGES:
-        return
+def _pair(remembering: Remembering, readable: Readable, job: Job) -> Pair:
+    found = moving_passages(remembering, readable, job, 1)
     named = found.raised[0] if found.raised else None
     read = source(readable)
     words = [match.span() for match in _WORD.finditer(read.text)]
     length = len(named.quote.split()) if named else len(words) // found.passages
+    chance = random.Random(f"{SEED} {readable.id} {length}")
     starts = [chance.randrange(len(words) - length + 1) for _ in range(DRAWS)]
     texts = [read.without(words[start][0], words[start + length - 1][1]) for start in starts]
-    drops = found.probability - np.array(pipeline.match_probabilities(job, texts))
-    yield Pair(
+    drops = found.probability - np.array(remembering.match_probabilities(job, texts, lambda: None))
+    return Pair(
         readable.id,
         tuple(named is not None and named.change > drop for drop in drops.tolist()),
         named.change if named else 0.0,
         float(drops.mean()),
-        found.probability >= pipeline.match.threshold,
+        found.probability >= remembering.pipeline.match.threshold,
         found.passes,
-        found.passes * pipeline.match_windows(job, readable.match_text),
+        found.passes * remembering.match_windows(readable.match_text),
     )
 
 
@@ -110,7 +132,7 @@ def main() -> None:
     parser.add_argument("--data-dir", type=Path, required=True, help="the folder that holds the public data sets")
     parser.add_argument("--packs", type=Path, default=Path("packs"), help="the newest version of each is measured")
     parser.add_argument("--page", type=Path, default=Path("docs/MODELS.md"))
-    parser.add_argument("--limit", type=int, help="measure so many pairs, drawn at random")
+    parser.add_argument("--limit", type=int, help="measure the pairs of so many resumes, drawn at random")
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)

@@ -5,6 +5,7 @@ The side is a function of the group's own text and a seed alone, so that adding 
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from itertools import combinations
 from typing import Literal
 
 import numpy as np
@@ -19,6 +20,8 @@ HOLDOUTS = ("resumes", "jobs", "rows")
 """What the held-out side of a match split has unseen."""
 SIDES: dict[str, tuple[float, float]] = {"match": (0.20, 0.10), "categories": (0.10, 0.05)}
 """Shares of groups held out for the test and the validation side."""
+ALIKE = 0.5
+"""Two short texts are near-duplicates when they share this much of all their words."""
 
 
 def near_duplicate_keys(texts: Iterable[str]) -> list[str]:
@@ -30,9 +33,20 @@ def near_duplicate_keys(texts: Iterable[str]) -> list[str]:
     return keys
 
 
+def alike(texts: Sequence[str]) -> list[str]:
+    """A key a text: the same for texts that share at least ALIKE of their words, or are joined by such texts."""
+    words = [frozenset(text.lower().split()) for text in texts]
+    keys = list(texts)
+    for one, other in combinations(range(len(texts)), 2):
+        if keys[one] != keys[other] and len(words[one] & words[other]) >= ALIKE * len(words[one] | words[other]):
+            old, new = sorted((keys[one], keys[other]), reverse=True)
+            keys = [new if key == old else key for key in keys]
+    return keys
+
+
 def match_keys(matches: Matches, holdout: str) -> list[str]:
     """The group of every pair: its resume, its job, or (`rows`, which leaks both) the pair itself."""
-    resumes = [match_text(resume) for resume in matches.resumes]
+    resumes = alike([match_text(resume) for resume in matches.resumes])
     jobs = [job_text(job) for job in matches.jobs]
     pairs = zip(matches.resume, matches.job, strict=True)
     if holdout == "resumes":

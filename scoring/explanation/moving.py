@@ -2,19 +2,28 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from scoring.explanation.deletion import Change, Run, search
 from scoring.explanation.pieces import Piece, pieces
 from scoring.inputs import Job
 from scoring.readable import Readable, encoder_text
 
-if TYPE_CHECKING:
-    from scoring.pipeline import Pipeline
-
+PART_END = "\n\n"
+"""Stands between the columns of a resume that came in columns."""
 MOST_WINDOWS = 300
 """Windows scored for one pair, about: a CPU of two cores needs seconds for them."""
 LEAST_DELETIONS, MOST_DELETIONS = 8, 64
+
+
+class Scorer(Protocol):
+    """What is asked of a pipeline: how probable a match is, of texts as the match model reads resumes."""
+
+    def match_windows(self, text: str) -> int:
+        """In how many windows the match model reads a text."""
+
+    def match_probabilities(self, job: Job, texts: Sequence[str], on_batch: Callable[[], None]) -> list[float]:
+        """Of each text with the job; `on_batch` is called after every batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +71,20 @@ def source(readable: Readable) -> Source:
     """Of a resume as the models read it: its redacted text with its lines, or the match columns where it has any."""
     if readable.match_text == readable.text:
         return Source(readable.redacted.text, encoder_text, lambda start, end: _of_text(readable, start, end))
-    return Source(readable.match_text, str, lambda start, end: _of_columns(readable, start, end))
+    return Source(readable.match_text, _columns, lambda start, end: _of_columns(readable, start, end))
 
 
 def moving_passages(
-    pipeline: "Pipeline", readable: Readable, job: Job, most: int, on_batch: Callable[[], None] = lambda: None
+    scorer: Scorer, readable: Readable, job: Job, most: int, on_batch: Callable[[], None] = lambda: None
 ) -> MovingPassages:
     """At most `most` passages of each kind. Needs the device, and costs many times what the score cost."""
     read = source(readable)
     passages = pieces(read.text)
-    windows = pipeline.match_windows(job, read.read(read.text))
+    windows = scorer.match_windows(read.read(read.text))
     deletions = max(LEAST_DELETIONS, min(MOST_DELETIONS, MOST_WINDOWS // windows))
 
     def score(runs: Sequence[Run]) -> Sequence[float]:
-        return pipeline.match_probabilities(job, [read.without(*_bounds(passages, run)) for run in runs], on_batch)
+        return scorer.match_probabilities(job, [read.without(*_bounds(passages, run)) for run in runs], on_batch)
 
     found = search(len(passages), deletions, score)
     ranked = sorted(found.changes, key=lambda change: -change.change)
@@ -94,6 +103,11 @@ def _bounds(passages: Sequence[Piece], run: Run) -> tuple[int, int]:
 
 def _moving(read: Source, passages: Sequence[Piece], change: Change) -> Moving:
     return Moving(*read.own(*_bounds(passages, change.run)), change.change)
+
+
+def _columns(text: str) -> str:
+    """Columns without those of which nothing is left, as of a resume that never had them."""
+    return PART_END.join(part for part in text.split(PART_END) if part.strip())
 
 
 def _of_text(readable: Readable, start: int, end: int) -> tuple[str, int | None, int | None]:

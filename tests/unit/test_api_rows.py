@@ -90,7 +90,7 @@ def test_a_row_of_the_public_set_is_a_resume_and_a_job() -> None:
         "career_objective": "To keep  the books in order.",
         "skills": "Ledgers, VAT",
         "major_field_of_studies": "Accounting",
-        "professional_company_names": "Invented Mills",
+        "related_skils_in_job": "Ledgers, Tax",
     }
     assert "Skills used in jobs\nLedgers, Tax" in found_resume.text
     assert "Company websites" not in found_resume.text

@@ -23,7 +23,7 @@ def _rewrite(directory, **changes):
 
 
 def test_a_flipped_bit_is_found(packs):
-    path = packs / "match" / "1" / "head.safetensors"
+    path = packs / "match" / "1" / "regression.safetensors"
     content = bytearray(path.read_bytes())
     content[-1] ^= 1
     path.write_bytes(content)
@@ -32,7 +32,7 @@ def test_a_flipped_bit_is_found(packs):
 
 
 def test_a_missing_file_or_manifest_is_told(packs):
-    (packs / "match" / "1" / "head.safetensors").unlink()
+    (packs / "match" / "1" / "regression.safetensors").unlink()
     with pytest.raises(PackError, match="missing"):
         load_pack(packs / "match" / "1")
     with pytest.raises(PackError, match="cannot read"):

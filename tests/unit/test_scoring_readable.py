@@ -68,7 +68,7 @@ def read_by_models(pipeline, resume):
     pipeline.moderator.heard.clear()
     prepared = pipeline.prepare([resume], [JOB])
     sides = [window.first for window in prepared.resume_windows]
-    sides += [window.second for window in prepared.pair_windows]
+    sides.append(np.concatenate([window.first for window in prepared.match_windows]))
     decoded = [pipeline.tokenizer.words.decode(np.asarray(ids).tolist()) for ids in sides]
     return [_joined(text) for text in decoded] + pipeline.moderator.heard
 

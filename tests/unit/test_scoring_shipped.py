@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from scoring.cards import read_card
 from scoring.inputs import Job, Resume
 from scoring.pipeline import Pipeline
 
 PACKS = Path(__file__).parents[2] / "packs"
-VERSIONS = {"match": "1", "categories": "2", "spam": "1", "toxicity": "1", "skills": "1"}
+VERSIONS = {"match": "2", "categories": "2", "spam": "1", "toxicity": "1", "skills": "1"}
 FILLER = "Worked with the team on the daily tasks of the office and kept the records of the department. " * 45
 RESUMES = (
     Resume("java", "Java Developer\nJava Developer - Acme, Boston, MA June 2012 to Present\nSpring, Hibernate"),
@@ -30,6 +31,7 @@ def test_packs_stay_small_and_carry_the_notice(pipeline):
         files = [pack.path(name) for name in pack.manifest["files"]]
         assert sum(file.stat().st_size for file in files) <= 5_000_000
         assert "A person decides" in pack.manifest["notice"]
+        assert read_card(pack.manifest).metrics
 
 
 def test_titles_are_found_wherever_they_stand(pipeline):

@@ -50,7 +50,7 @@ def test_match_reads_the_columns_where_there_are_any():
 
 def test_a_job_is_read_by_its_details_else_by_its_description():
     detailed = Job("1", "Engineer", "a description", education="B.Sc", skills="Java\nSQL")
-    assert job_text(detailed) == "Engineer\n\nB.Sc\n\nJava SQL"
+    assert job_text(detailed) == "Engineer\n\nB.Sc Java SQL a description"
     assert job_text(Job("1", "Engineer", "a description")) == "Engineer\n\na description"
 
 

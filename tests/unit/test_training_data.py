@@ -32,8 +32,8 @@ def test_job_text_inside_the_resume_half_makes_no_second_resume(matches):
 
 
 def test_the_texts_are_those_of_the_service(matches):
-    assert match_text(matches.resumes[0]) == "to learn\n\nSQL"
-    assert job_text(matches.jobs[0]) == "Engineer\n\nB.Sc\n\nJava"
+    assert match_text(matches.resumes[0]) == "to learn\n\nSQL\n\nClerk"
+    assert job_text(matches.jobs[0]) == "Engineer\n\nB.Sc Java job text A"
 
 
 def test_resumes_that_read_the_same_are_one_group(matches):
