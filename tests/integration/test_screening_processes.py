@@ -109,6 +109,21 @@ def test_a_canceled_screening_ends_soon(workers: Supervisor, tenant: Caller) -> 
     assert events_of(tenant.tenant_id, screening_id)[-2:] == ["screening.canceled", "screening.ended"]
 
 
+def test_a_small_screening_ends_while_a_large_one_goes_on(
+    workers: Supervisor, tenant: Caller, other_tenant: Caller
+) -> None:
+    large = add_screening(tenant.tenant_id, "large", [40_000] * 3_000)
+    _until(lambda: _leased(tenant, large))
+    small = add_screening(other_tenant.tenant_id, "small", [9_000] * 4)
+    _until(_ended(other_tenant, small))
+    assert check_counts(other_tenant.tenant_id, small)["scored"] == 4
+    with app_session(tenant.tenant_id) as session:
+        view = screenings.request_cancel(session, large)
+    assert view is not None
+    assert view.state == "canceling", "the large one was done first"
+    _until(_ended(tenant, large))
+
+
 def _leased(caller: Caller, screening_id: UUID) -> int:
     with app_session(caller.tenant_id) as session:
         leased = Chunk.screening_id == screening_id, Chunk.state == "leased"
