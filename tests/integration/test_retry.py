@@ -34,7 +34,7 @@ def _screening(caller: Caller, pool_id: UUID, job_ids: list[UUID]) -> UUID:
 
 
 def _score(caller: Caller, screening_id: UUID, failing: int = 0, flagged: int = 0) -> list[UUID]:
-    """Score all but the first `failing` resumes, which are returned; the next `flagged` of each chunk are pointed at."""
+    """Score all but the first `failing` resumes, which are returned; `flagged` of each chunk are pointed at."""
     failed: list[UUID] = []
     with app_session(caller.tenant_id) as session:
         for id in session.scalars(

@@ -10,7 +10,7 @@ from screening_rows import add_jobs, add_packs, add_pool, events_of, found
 from sqlalchemy import insert, select, update
 
 from api.app import app
-from db import canceling, chunks, new_screenings, screenings
+from db import canceling, chunks, new_screenings
 from db.engine import app_session
 from db.tables import Chunk, Job, ScreeningJob, Upload
 from local.deployment import Deployment
