@@ -61,10 +61,10 @@ class Remembering:
         wanted = [job_text(job), *texts]
         if new := [text for text in dict.fromkeys(wanted) if text not in self.known]:
             bags = self.pipeline.match.reader.read(self.pipeline.tokenizer, new, "cpu", on_batch)
-            self.known |= {text: bags[place : place + 1] for place, text in enumerate(new)}
+            self.known.update((text, bags[place : place + 1]) for place, text in enumerate(new))
         job_bag, *rest = (self.known[text] for text in wanted)
         resumes = Bags(np.concatenate([bag.vectors for bag in rest]), np.concatenate([bag.counts for bag in rest]))
-        return self.pipeline.match.probabilities(resumes, job_bag)[:, 0].tolist()
+        return [float(one) for one in self.pipeline.match.probabilities(resumes, job_bag)[:, 0]]
 
 
 def measure(data_dir: Path, pipeline: Pipeline, limit: int | None) -> list[Pair]:
