@@ -10,7 +10,6 @@ from sqlalchemy.engine import make_url
 
 from db import admin_keys, admin_packs, admin_tenants
 from db.keys import UnknownKeyError
-from db.pack_releases import ReleaseError
 from db.packs import PackChangedError
 from db.roles import RolePasswords, create_roles
 from db.settings import SettingsError, database_url
@@ -56,7 +55,7 @@ def main() -> int:
                 migrate()
             case _:
                 arguments.run(arguments)
-    except (SettingsError, PackChangedError, ReleaseError, UnknownKeyError, UnknownTenantError) as error:
+    except (SettingsError, PackChangedError, UnknownKeyError, UnknownTenantError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
