@@ -13,7 +13,7 @@ Vectors = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Bags:
-    """`vectors`, (windows, hidden), of length 1 each, text after text; `counts`, (texts,): windows of each, 1 and up."""
+    """`vectors`, (windows, hidden), of length 1 each, text after text; `counts`, (texts,): windows of each, above 0."""
 
     vectors: Vectors
     counts: NDArray[np.int64]

@@ -13,10 +13,12 @@ def cells(row: Mapping, columns: Sequence[str]) -> list[str]:
     return [_cell(row.get(column)) for column in columns]
 
 
-def _cell(value: float | list[float] | None) -> str:
-    """A figure, or an interval by its two ends."""
-    if value is None:
-        return "-"
+def _cell(value: float | str | list[float] | Mapping | None) -> str:
+    """A figure, an interval by its two ends, or `{"mean": ..., "spread": ...}` over folds."""
+    if value is None or isinstance(value, str):
+        return value or "-"
+    if isinstance(value, Mapping):
+        return f"{_cell(value['mean'])} ± {_cell(value['spread'])}"
     if isinstance(value, list):
         return " to ".join(map(_cell, value))
     return str(value) if isinstance(value, int) or value >= 2 else f"{value:.3f}"

@@ -34,16 +34,16 @@ INTENDED_USE = (
 )
 LIMITS = (
     "The labels are largely a formula; nobody was hired or not by them.",
-    "Learned from 23 postings, most of them technical or of offices in Bangladesh, and some 230 resumes in columns. For "
-    "trades unlike these the order rests on how alike resume and posting read, and little else.",
+    "Learned from 23 postings, most of them technical or of offices in Bangladesh, and some 230 resumes in columns. "
+    "For trades unlike these the order rests on how alike resume and posting read, and little else.",
     "Probabilities are calibrated on that data set; what share of another pool fits is not known to the model.",
     "English only.",
     "The pack holds vectors of the redacted training resumes, as a kernel method must.",
 )
 TRAINING = (
     "All layers of all-MiniLM-L6-v2, unchanged, over windows of each text alone; kernel ridge regression on the "
-    "graded score over the grid of resumes and jobs, beside a slope on the cosine of the pair. Ridge and slope chosen, and the "
-    "probability calibrated, on inner folds of the training side that hold out resumes and jobs."
+    "graded score over the grid of resumes and jobs, beside a slope on the cosine of the pair. Ridge and "
+    "slope chosen, and the probability calibrated, on inner folds of the training side that hold out resumes and jobs."
 )
 
 
