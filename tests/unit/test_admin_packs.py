@@ -61,20 +61,20 @@ def test_whole_packs_are_found_so(root: Path) -> None:
     [
         ("head.safetensors", b"x", "damaged: its sha256 is not the manifest's"),
         ("extra.pkl", b"x", "extra.pkl is not in the manifest"),
-        ("manifest.json", {"layers": 7}, "it does not load"),
+        ("manifest.json", {"head": {"narrow": 1, "channels": 1, "width": 1}}, "it does not load"),
         ("manifest.json", {"kind": "oracle"}, "nothing here reads packs of the kind oracle"),
         ("manifest.json", {"card": {**CARD, "limits": []}}, "card.limits"),
     ],
 )
 def test_what_is_wrong_with_a_pack_is_told(root: Path, file: str, content: object, told: str) -> None:
-    path = root / "match" / "1" / file
+    path = root / "categories" / "1" / file
     if isinstance(content, dict):
         path.write_text(json.dumps({**json.loads(path.read_text()), **content}))
     else:
         path.write_bytes(b"x")
-    checked = winnow("verify", "match")
+    checked = winnow("verify", "categories")
     assert isinstance(checked.exception, WinnowError)
-    assert str(checked.exception) == "Not fit for use: match 1"
+    assert str(checked.exception) == "Not fit for use: categories 1"
     assert told in checked.stdout
 
 
