@@ -16,7 +16,7 @@ from db import admin_packs
 from local.system import System
 
 Settings = tuple[tuple[str, str], ...]
-SURE = {"weights": [3.0, 3.0], "bias": 40.0}
+SURE = {"weight": 1.0, "bias": 40.0}
 """Calibration of match 2, which is sure of every pair."""
 
 

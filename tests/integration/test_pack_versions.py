@@ -28,7 +28,7 @@ from workers.pipelines import Pipelines
 from workers.screen import Screener
 from workers.settings import worker_settings
 
-SURE = {"weights": [3.0, 3.0], "bias": 40.0}
+SURE = {"weight": 1.0, "bias": 40.0}
 """Calibration of match 2, which is sure of every pair."""
 
 
