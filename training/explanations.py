@@ -111,8 +111,8 @@ def figures(pairs: list[Pair]) -> dict[str, float]:
         "share": float(np.mean([pair.won for pair in pairs])), "low": float(low), "high": float(high),
         "fall_named": float(np.mean([pair.drop for pair in pairs])),
         "fall_random": float(np.mean([pair.random for pair in pairs])),
-        "passes": float(np.mean([pair.passes for pair in pairs])),
-        "windows": float(np.mean([pair.windows for pair in pairs])),
+        "passes": round(float(np.mean([pair.passes for pair in pairs])), 1),
+        "windows": round(float(np.mean([pair.windows for pair in pairs])), 1),
         "n": len(pairs), "resumes": len({pair.resume for pair in pairs}),
     }  # fmt: skip
 
