@@ -1,9 +1,12 @@
 """The resume corpus as the categories model reads it: word pieces, labels and fixed sides, kept in one file."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 from sklearn.model_selection import train_test_split
 from tqdm import tqdm
 
@@ -16,7 +19,7 @@ from training.titles import Titles
 
 SHORT = 510
 """Word pieces that a BERT reads of a resume, [CLS] and [SEP] apart."""
-TAGGED_CHARACTERS = 8_000
+TAGGED_CHARACTERS = 4_000
 """Of a text with its tags left in, only the beginning is ever read."""
 
 
@@ -76,22 +79,21 @@ class Resumes:
 
 def read_resumes(path: Path, reading: Reading, cache: Path = CACHE) -> Resumes:
     """Read a file like resume_corpus.parquet; the first time takes minutes, as texts are redacted and tokenised."""
-    kept = cache / "categories.npz"
+    kept, tagged = cache / "categories.npz", cache / "categories-tagged.npz"
     if not kept.exists():
         _write(path, kept)
+    if reading.tags and not tagged.exists():
+        _write_tagged(path, tagged)
     stored = np.load(kept)
-    flat, ends = (stored["tagged"], stored["tagged_ends"]) if reading.tags else (stored["flat"], stored["ends"])
-    ids = np.split(flat, ends[:-1])
+    ids = _texts(np.load(tagged) if reading.tags else stored)
     titles = Titles(Tokenizer.load(base_directory()))
     titleless = [one[titles.outside(one)] for one in ids]
     if not reading.titles:
         ids = titleless
     if reading.cut:
         ids, titleless = ([one[: reading.cut] for one in many] for many in (ids, titleless))
-    return Resumes(
-        ids, titleless, stored["labels"], stored[reading.split], np.diff(stored["ends"], prepend=0),
-        str(stored["fingerprint"]),
-    )  # fmt: skip
+    whole = np.diff(stored["ends"], prepend=0)
+    return Resumes(ids, titleless, stored["labels"], stored[reading.split], whole, str(stored["fingerprint"]))
 
 
 def random_sides(count: int) -> np.ndarray:
@@ -103,20 +105,25 @@ def random_sides(count: int) -> np.ndarray:
 
 
 def _write(path: Path, kept: Path) -> None:
-    corpus, tokenizer = read_corpus(path), Tokenizer.load(base_directory())
-    ids = _encode(corpus.texts, tokenizer)
-    tagged = [
-        one[:SHORT] for one in _encode([" ".join(text[:TAGGED_CHARACTERS].split()) for text in corpus.raw], tokenizer)
-    ]
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(
-        kept, flat=np.concatenate(ids), ends=np.cumsum([len(one) for one in ids]), tagged=np.concatenate(tagged),
-        tagged_ends=np.cumsum([len(one) for one in tagged]), labels=corpus.labels, random=random_sides(len(ids)),
+    corpus = read_corpus(path)
+    _keep(
+        kept, corpus.texts, labels=corpus.labels, random=random_sides(len(corpus.texts)),
         grouped=sides(near_duplicate_keys(corpus.plain), "categories"), fingerprint=corpus.fingerprint,
     )  # fmt: skip
 
 
-def _encode(texts: list[str], tokenizer: Tokenizer) -> list[np.ndarray]:
-    """Word pieces, uint16: a quarter of what 64-bit ids would take."""
-    starts = tqdm(range(0, len(texts), 500), desc="tokenising")
-    return [one.astype(np.uint16) for start in starts for one in tokenizer.encode(texts[start : start + 500])]
+def _write_tagged(path: Path, kept: Path) -> None:
+    texts = pd.read_parquet(path, columns=["text"])["text"]
+    _keep(kept, [" ".join(str(text)[:TAGGED_CHARACTERS].split()) for text in texts])
+
+
+def _keep(kept: Path, texts: list[str], **others: Any) -> None:
+    """Tokenise texts, as uint16: a quarter of what 64-bit ids would take."""
+    tokenizer, starts = Tokenizer.load(base_directory()), tqdm(range(0, len(texts), 500), desc="tokenising")
+    ids = [one.astype(np.uint16) for start in starts for one in tokenizer.encode(texts[start : start + 500])]
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    np.savez(kept, flat=np.concatenate(ids), ends=np.cumsum([len(one) for one in ids]), **others)
+
+
+def _texts(stored: Mapping[str, np.ndarray]) -> list[np.ndarray]:
+    return np.split(stored["flat"], stored["ends"][:-1])

@@ -67,7 +67,7 @@ def pack_on(pack: Pack, resumes: Resumes) -> tuple[Held, float]:
         parts.append(model.probabilities(windows, partials, len(some)))
     seconds = time.monotonic() - began
     scores, thresholds = np.concatenate(parts), np.array(model.thresholds)
-    return Held(scores, thresholds, resumes.labels[rows], resumes.long[rows]), len(rows) / seconds
+    return Held(scores, thresholds, resumes.labels[rows], resumes.long[rows]), round(len(rows) / seconds, 1)
 
 
 def _manifest(learned: Learned, reading: Reading, fitted: Calibration, version: str) -> dict[str, Any]:
