@@ -42,7 +42,7 @@ def assemble(windows: Sequence[Window], rows: NDArray[np.int64], tokenizer: Toke
     ids = np.full(shape, tokenizer.pad_id, dtype=np.int64)
     types, mask = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.bool_)
     for row, window in enumerate(chosen):
-        _lay(window, ids[row], types[row], tokenizer)
+        _lay(window, ids[row], tokenizer)
         mask[row, : window.length] = True
     tensors = (torch.from_numpy(array).to(device, non_blocking=True) for array in (ids, types, mask))
     return Batch(rows, *tensors)
@@ -69,11 +69,7 @@ def compute(
     return torch.cat(results)[order]
 
 
-def _lay(window: Window, ids: NDArray[np.int64], types: NDArray[np.int64], tokenizer: Tokenizer) -> None:
-    """Write one window into a row's ids and segment types."""
+def _lay(window: Window, ids: NDArray[np.int64], tokenizer: Tokenizer) -> None:
+    """Write one window into a row's ids."""
     end = len(window.first) + 1
     ids[0], ids[1:end], ids[end] = tokenizer.cls_id, window.first, tokenizer.sep_id
-    if len(window.second):
-        last = window.length - 1
-        ids[end + 1 : last], ids[last] = window.second, tokenizer.sep_id
-        types[end + 1 : last + 1] = 1

@@ -1,11 +1,10 @@
-"""The base encoder: a BERT forward over batches of token ids, with low-rank adapters merged into it at load.
+"""The base encoder: a BERT forward over batches of token ids.
 
 Written out here because it is short, because it loads without transformers (seconds of import in every worker), and
 because only the layers that a pack uses are read: a pack may stand on the lowest layers alone.
 """
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -15,12 +14,6 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from scoring.packs import BASE_WEIGHTS, PackError
-
-ADAPTED = (
-    "attention.self.query", "attention.self.key", "attention.self.value",
-    "attention.output.dense", "intermediate.dense", "output.dense",
-)  # fmt: skip
-"""The linear maps of a layer that an adapter may change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +103,11 @@ class Encoder(nn.Module):
         self.layers = nn.ModuleList(Layer(shape) for _ in range(layers))
 
     @classmethod
-    def load(cls, directory: Path, layers: int, adapters: Mapping[str, Tensor] | None = None) -> "Encoder":
-        """Read the base weights (fp32, evaluation mode) and merge `adapters` into them. Raises PackError."""
+    def load(cls, directory: Path, layers: int) -> "Encoder":
+        """Read the base weights (fp32, evaluation mode). Raises PackError."""
         encoder = cls(EncoderShape.read(directory), layers)
-        state = _read_state(directory / BASE_WEIGHTS, layers)
-        merge_adapters(state, adapters or {})
         try:
-            encoder.load_state_dict(state)
+            encoder.load_state_dict(_read_state(directory / BASE_WEIGHTS, layers))
         except RuntimeError as error:
             raise PackError(f"the weights in {directory} do not fit its configuration: {error}") from error
         return encoder.eval()
@@ -127,18 +118,6 @@ class Encoder(nn.Module):
         for layer in self.layers:
             states = layer(states, attention_mask[:, None, None, :])
         return states
-
-
-def merge_adapters(state: dict[str, Tensor], adapters: Mapping[str, Tensor]) -> None:
-    """Add each adapter's product to the weight it adapts: W + up @ down (LoRA, arXiv 2106.09685, scale folded in).
-
-    `adapters` holds NAME.down, (rank, in), and NAME.up, (out, rank), for linear maps NAME of `state`.
-    """
-    for name in sorted({key.rsplit(".", 1)[0] for key in adapters}):
-        weight = f"{name}.weight"
-        if weight not in state or f"{name}.up" not in adapters or f"{name}.down" not in adapters:
-            raise PackError(f"adapter {name} fits no weight of the encoder")
-        state[weight] = state[weight] + adapters[f"{name}.up"].float() @ adapters[f"{name}.down"].float()
 
 
 def _read_state(path: Path, layers: int) -> dict[str, Tensor]:

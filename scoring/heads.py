@@ -5,7 +5,7 @@ from torch import nn
 
 from scoring.packs import Pack, PackError
 
-ADAPTERS, HEAD = "adapters.safetensors", "head.safetensors"
+HEAD = "head.safetensors"
 
 
 def load_weights(module: nn.Module, pack: Pack, filename: str) -> None:

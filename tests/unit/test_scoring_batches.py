@@ -18,14 +18,14 @@ def test_every_window_is_in_one_batch_within_the_budget(lengths, budget):
     assert all(len(rows) * max(lengths[row] for row in rows) <= budget for rows in batches)
 
 
-def test_a_pair_is_laid_out_job_first(tmp_path):
+def test_windows_are_padded_to_the_longest(tmp_path):
     tokenizer = Tokenizer.load(write_tiny_base(tmp_path / "base"))
-    windows = [Window(0, np.array([9, 8], np.int32), np.array([7], np.int32)), Window(1, np.array([6], np.int32))]
+    windows = [Window(0, np.array([9, 8, 7], np.int32)), Window(1, np.array([6], np.int32))]
     batch = assemble(windows, np.array([0, 1]), tokenizer)
     cls, sep, pad = tokenizer.cls_id, tokenizer.sep_id, tokenizer.pad_id
-    assert batch.input_ids.tolist() == [[cls, 9, 8, sep, 7, sep], [cls, 6, sep, pad, pad, pad]]
-    assert batch.token_type_ids.tolist() == [[0, 0, 0, 0, 1, 1], [0] * 6]
-    assert batch.attention_mask.sum(1).tolist() == [6, 3]
+    assert batch.input_ids.tolist() == [[cls, 9, 8, 7, sep], [cls, 6, sep, pad, pad]]
+    assert not batch.token_type_ids.any()
+    assert batch.attention_mask.sum(1).tolist() == [5, 3]
 
 
 def test_results_come_back_in_the_windows_order_and_every_batch_is_told(tmp_path):
