@@ -156,7 +156,7 @@ def _worker(name: str, module: str, environment: dict[str, str]) -> Program:
 
 
 def _fill(stage: Stage) -> None:
-    stage.pool = upload(stage.client, "applicants", resumes(items))
+    stage.pool = upload(stage.client, "applicants", resumes(stage.items))
     jobs = stage.client.jobs.upload([{"external_id": "job", "title": "Developer", "description": "Java and SQL."}])
     stage.job = str(stage.client.uploads.wait(jobs.id).rows[0].id)
     stage.effects.secret = str(stage.client.endpoints.create(stage.effects.url, EVENTS).secret)
