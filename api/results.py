@@ -1,4 +1,4 @@
-"""Results of a screening: ranked pages, and the whole as one stream of NDJSON or CSV."""
+"""Results of a screening: ranked pages, one alone, and the whole as one stream of NDJSON or CSV."""
 
 import csv
 import io
@@ -18,7 +18,7 @@ from api.cursor import Cursor, Limit
 from api.explanations import EXAMPLE, Explained, explained
 from api.notice import NOTICE
 from api.passages import FOUND, PassagesBody
-from api.problems import Problem
+from api.problems import Problem, not_found
 from api.screenings import POLL_SECONDS, missing_screening
 from api.storable import Storable
 from db import results, screenings
@@ -175,6 +175,20 @@ def find_all(
         format=view.format,
         threshold=view.options.get("threshold"),
     )
+
+
+@router.get("/results/{job_id}/{resume_id}", summary="One result")
+def find_one(screening_id: UUID, job_id: UUID, resume_id: UUID, caller: Caller) -> ResultBody:
+    """What became of one resume with one job; 409 while that may still come."""
+    view = _find(caller, screening_id)
+    with app_session(caller.tenant_id) as session:
+        result = results.find(session, screening_id, job_id, resume_id)
+    if result is None and view.state != "ended":
+        detail = "The screening has not ended, and has no result of this pair so far. Ask again later."
+        raise Problem(409, "not_ended", "Screening not ended", detail, state=view.state)
+    if result is None:
+        raise not_found("result", "GET /v1/screenings/{id}/results")
+    return ResultBody(**_row(result, view))
 
 
 def _ndjson(rows: Iterable[dict[str, Any]], told: dict[str, Any]) -> Iterator[str]:

@@ -55,7 +55,7 @@ def call(client: Winnow, texts: Iterator[tuple[str, str]]) -> float:
     """Seconds that one call took."""
     job, resume = next(texts)
     began = time.monotonic()
-    client.evaluate(job, resume)
+    client.ats.evaluate(job, resume)
     return time.monotonic() - began
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
-from client.answers import Screening, Upload, UploadRow
+from client.answers import Options, Screening, Upload, UploadRow
 from client.bodies import Body
 from client.client import Winnow
 from client.sources import Source
@@ -46,12 +46,12 @@ def screen(
     client: Winnow,
     pool_id: str,
     job_ids: Sequence[str],
-    threshold: float | None,
+    options: Options,
     hear: Hear,
     began: Callable[[str], None],
 ) -> Screening:
     """Screen the pool and wait until it ended; `began` hears its id at once. Raises WinnowError."""
-    screening = client.screenings.create(pool_id, job_ids, threshold=threshold)
+    screening = client.screenings.create(pool_id, job_ids, **asdict(options))
     began(screening.id)
 
     def tell(now: Screening) -> None:

@@ -6,7 +6,19 @@ import sys
 
 import typer
 
-from client.commands import endpoints, evaluate, further, jobs, pools, screen, screenings, up, uploads
+from client.commands import (
+    endpoints,
+    explain,
+    further,
+    interactive,
+    jobs,
+    pools,
+    screen,
+    screenings,
+    server,
+    up,
+    uploads,
+)
 from client.errors import WinnowError
 
 app = typer.Typer(
@@ -16,8 +28,10 @@ app = typer.Typer(
 )
 up.register(app)
 screen.register(app)
-evaluate.register(app)
 screenings.register(app)
+explain.register(app)
+interactive.register(app)
+server.register(app)
 app.add_typer(pools.app, name="pools")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(uploads.app, name="uploads")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
-from client.answers import Evaluation
+from client.answers import Moderation, Pack, Readiness
 from client.connection import find_connection
 from client.endpoints import Deliveries, Endpoints
+from client.interactive import Interactive
 from client.jobs import Jobs
+from client.pages import pages
 from client.pools import Pools
 from client.retries import Retries
 from client.screenings import Screenings
@@ -40,15 +42,23 @@ class Winnow:
         self.screenings = Screenings(self._transport)
         self.endpoints = Endpoints(self._transport)
         self.deliveries = Deliveries(self._transport)
+        self.ats = Interactive(self._transport)
 
-    def evaluate(self, job_description: str, resume: str) -> Evaluation:
-        """Score one resume against one job and wait for the answer."""
-        content = {"job_description": job_description, "resume": resume}
-        return self._transport.post(Evaluation, "/ats/evaluate", content)
+    def moderate(self, text: str | Sequence[str]) -> Moderation:
+        """Is there spam or abuse in a text, or in each of at most a hundred?"""
+        return self._transport.post(Moderation, "/moderate", {"text": text if isinstance(text, str) else list(text)})
 
-    def ready(self) -> dict[str, Any]:
-        """What the server says of itself when it can work."""
-        return self._transport.get(dict[str, Any], "/readyz")
+    def packs(self) -> Iterator[Pack]:
+        """The models of the server, with their versions and which of them is current."""
+        return pages(self._transport, "/v1/packs", "packs", Pack)
+
+    def alive(self) -> Readiness:
+        """Whether the server's process answers at all; raises WinnowError otherwise."""
+        return self._transport.get(Readiness, "/healthz")
+
+    def ready(self) -> Readiness:
+        """Whether the server can work, and what it does without; raises WinnowError when it cannot."""
+        return self._transport.get(Readiness, "/readyz")
 
     def close(self) -> None:
         """Close every connection."""

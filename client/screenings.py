@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from client.answers import Result, Screening
+from client.answers import Passages, Result, Screening
 from client.errors import WinnowError
 from client.pages import pages
 from client.transport import Transport, adapter
@@ -25,14 +25,19 @@ class Screenings:
         *,
         job_external_ids: Sequence[str] = (),
         threshold: float | None = None,
+        explain_top: int = 0,
+        priority: str = "normal",
         idempotency_key: str | None = None,
     ) -> Screening:
         """Screen a pool against jobs, named by our ids or by yours.
 
         `threshold` in 0..1 is the probability from which on an applicant counts as a match; None: the pack's own.
+        For the `explain_top` best of each job, at most 20, the passages that moved their scores are searched for once
+        all is scored. A `low` priority waits until nothing else does.
         """
         named = {"job_ids": list(job_ids)} if job_ids else {"job_external_ids": list(job_external_ids)}
-        content = {"pool_id": pool_id, "options": {"threshold": threshold}, **named}
+        options = {"threshold": threshold, "explain_top": explain_top, "priority": priority}
+        content = {"pool_id": pool_id, "options": options, **named}
         return self._transport.post(Screening, "/v1/screenings", content, idempotency_key)
 
     def list(self) -> Iterator[Screening]:
@@ -46,6 +51,10 @@ class Screenings:
     def cancel(self, screening_id: str) -> Screening:
         """Ask for an end; what is scored already stays."""
         return self._transport.post(Screening, f"/v1/screenings/{screening_id}/cancel")
+
+    def retry(self, screening_id: str, *, idempotency_key: str | None = None) -> Screening:
+        """Try the items that errored again: a new screening of these alone, with the same jobs, options and packs."""
+        return self._transport.post(Screening, f"/v1/screenings/{screening_id}/retry", key=idempotency_key)
 
     def wait(
         self,
@@ -82,6 +91,14 @@ class Screenings:
         }
         return pages(self._transport, f"/v1/screenings/{screening_id}/results", "results", Result, query)
 
+    def result(self, screening_id: str, job_id: str, resume_id: str) -> Result:
+        """One result, once it has ended."""
+        return self._transport.get(Result, _item(screening_id, job_id, resume_id))
+
+    def passages(self, screening_id: str, job_id: str, resume_id: str) -> Passages:
+        """What in the resume moved its score most: searched for in a few seconds the first time, then kept."""
+        return self._transport.get(Passages, f"{_item(screening_id, job_id, resume_id)}/passages")
+
     def stream(self, screening_id: str) -> Iterator[Result]:
         """Every item of a screening, errors included, as the export sends them; memory stays flat."""
         with self._transport.stream(f"/v1/screenings/{screening_id}/export", {"format": "ndjson"}) as response:
@@ -109,3 +126,7 @@ class Screenings:
         finally:
             partial.unlink(missing_ok=True)
         return written
+
+
+def _item(screening_id: str, job_id: str, resume_id: str) -> str:
+    return f"/v1/screenings/{screening_id}/results/{job_id}/{resume_id}"

@@ -79,6 +79,13 @@ def page(session: Session, screening_id: UUID, filters: Filters, after: Place | 
     return found
 
 
+def find(session: Session, screening_id: UUID, job_id: UUID, resume_id: UUID) -> Result | None:
+    """One result, or None when there is no such pair, or it has not ended."""
+    item = _ranked(screening_id).where(Score.job_id == job_id, Score.resume_id == resume_id)
+    row = session.execute(_detailed(item, screening_id)).one_or_none()
+    return Result(*row) if row else None
+
+
 def stream(session: Session, screening_id: UUID) -> Iterator[Result]:
     """Every result in rank order, through a server-side cursor: one snapshot, flat memory."""
     for row in session.execute(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from client.answers import Job
+from client.answers import Job, MustHaves, Weights
 from client.bulk import put_jobs
 from client.commands.progress import silent_or_bars
 from client.commands.ranking import show_rejected
@@ -34,7 +35,9 @@ def show(talk: Talk, job_id: Annotated[str, typer.Argument(metavar="JOB_ID")]) -
     """Show one posting."""
     job = talk.client.jobs.get(job_id)
     asked = {"education": job.education, "experience": job.experience, "skills": job.skills}
-    talk.one(job, id=job.id, external_id=job.external_id, title=job.title, description=job.description, **asked)
+    wishes = {"weights": _set(job.weights), "must_haves": _set(job.must_haves)}
+    named = {"id": job.id, "external_id": job.external_id, "title": job.title, "description": job.description}
+    talk.one(job, **named, **asked, **wishes)
 
 
 @command(app, "upload")
@@ -44,3 +47,12 @@ def upload(talk: Talk, path: Annotated[Path, typer.Argument(help="A posting, or 
         intake = put_jobs(talk.client, read_source(path), hear)
     show_rejected(talk.aside, [] if talk.as_json else intake.rejected)
     talk.one(intake, jobs=len(intake.job_ids), rejected=len(intake.rejected), ids=intake.job_ids)
+
+
+def _set(wishes: Weights | MustHaves) -> list[str]:
+    """Those wishes that the job has."""
+    return [
+        f"{name}: {', '.join(value) if isinstance(value, tuple) else value}"
+        for name, value in asdict(wishes).items()
+        if value
+    ]

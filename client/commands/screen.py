@@ -9,10 +9,11 @@ from typing import Annotated
 
 import typer
 
-from client.answers import Screening
+from client.answers import Options, Screening
 from client.bulk import Hear, Intake, failures, put_jobs, put_resumes, screen
 from client.commands.progress import silent_or_bars
 from client.commands.ranking import show_failures, show_ranking, show_rejected, top_of
+from client.commands.screenings import ExplainTop, LowPriority, Threshold, options_of
 from client.commands.talk import Talk, command
 from client.errors import WinnowError
 from client.sources import Source, documents, read_source
@@ -22,9 +23,6 @@ Resumes = Annotated[
 ]
 JobFiles = Annotated[list[Path] | None, typer.Option("--job", help="A job posting (TXT, PDF, DOCX); may be repeated.")]
 JobTable = Annotated[Path | None, typer.Option("--jobs", help="A table of postings (CSV, NDJSON, JSON).")]
-Threshold = Annotated[
-    float | None, typer.Option(min=0, max=1, help="Probability from which on it is a match; else the model's own.")
-]
 PoolName = Annotated[str | None, typer.Option("--pool", help="Add to the pool of this name; else a new one is made.")]
 Top = Annotated[int, typer.Option(min=1, help="How many applicants of each job to show.")]
 Out = Annotated[Path | None, typer.Option("--out", help="Write every result to this .csv or .ndjson file.")]
@@ -43,6 +41,8 @@ def run(
     top: Top = 10,
     out: Out = None,
     threshold: Threshold = None,
+    explain_top: ExplainTop = 0,
+    low_priority: LowPriority = False,
     pool: PoolName = None,
 ) -> None:
     """Screen applicants against job postings: upload, score, rank."""
@@ -53,7 +53,8 @@ def run(
     ).id
     with silent_or_bars(talk) as hear:
         intake, job_ids = _take_in(talk, pool_id, source, postings, hear)
-        screening = _screen(talk, pool_id, job_ids, threshold, hear)
+        options = options_of(threshold, explain_top, low_priority)
+        screening = _screen(talk, pool_id, job_ids, options, hear)
     if out is not None:
         talk.client.screenings.export(screening.id, out)
     _report(talk, intake, screening, top, out)
@@ -119,7 +120,7 @@ def _tell(talk: Talk, source: Source, intake: Intake) -> None:
     talk.aside.print("; ".join(filter(None, notes)), markup=False, highlight=False)
 
 
-def _screen(talk: Talk, pool_id: str, job_ids: Sequence[str], threshold: float | None, hear: Hear) -> Screening:
+def _screen(talk: Talk, pool_id: str, job_ids: Sequence[str], options: Options, hear: Hear) -> Screening:
     screening_id = ""
 
     def began(id_: str) -> None:
@@ -127,7 +128,7 @@ def _screen(talk: Talk, pool_id: str, job_ids: Sequence[str], threshold: float |
         screening_id = id_
 
     try:
-        return screen(talk.client, pool_id, job_ids, threshold, hear, began)
+        return screen(talk.client, pool_id, job_ids, options, hear, began)
     except KeyboardInterrupt:
         talk.aside.print(
             f"\nIt goes on at the server: `winnow results {screening_id}` shows it, "
@@ -155,4 +156,5 @@ def _report(talk: Talk, intake: Intake, screening: Screening, top: int, out: Pat
         if out
         else f"All results: winnow export {screening.id} FILE.csv"
     )
-    talk.out.print(kept, markup=False, highlight=False, soft_wrap=True)
+    why = f"Why a score: winnow explain {screening.id} JOB APPLICANT"
+    talk.out.print(f"{kept}\n{why}", markup=False, highlight=False, soft_wrap=True)

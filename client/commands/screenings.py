@@ -1,14 +1,16 @@
-"""`winnow screenings`, and the short forms `winnow results`, `export` and `cancel`."""
+"""`winnow screenings`, and the short forms `winnow results`, `export`, `cancel` and `retry`."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from client.answers import Result, Screening
+from client.answers import Options, Result, Screening
+from client.commands.explanation import few
 from client.commands.progress import silent_or_bars
 from client.commands.talk import Columns, Talk, command
 
@@ -16,7 +18,13 @@ app = typer.Typer(help="Runs of a pool against jobs.", no_args_is_help=True)
 ScreeningId = Annotated[str, typer.Argument(metavar="SCREENING_ID")]
 PoolId = Annotated[str, typer.Argument(metavar="POOL_ID")]
 JobIds = Annotated[list[str], typer.Option("--job-id", help="A job's id; may be repeated.")]
-Threshold = Annotated[float | None, typer.Option(min=0, max=1, help="Probability from which on it is a match.")]
+Threshold = Annotated[
+    float | None, typer.Option(min=0, max=1, help="Probability from which on it is a match; else the model's own.")
+]
+ExplainTop = Annotated[
+    int, typer.Option(min=0, max=20, help="Search for passages that moved the score in so many best of each job.")
+]
+LowPriority = Annotated[bool, typer.Option("--low-priority", help="Wait until nothing else is to be done.")]
 
 _SCREENINGS: Columns[Screening] = {
     "id": lambda screening: screening.id,
@@ -31,6 +39,8 @@ _RESULTS: Columns[Result] = {
     "state": lambda result: result.state,
     "probability": lambda result: result.probability,
     "match": lambda result: result.matched,
+    "skills found": lambda result: few(result.skills_found),
+    "missing": lambda result: few(result.skills_missing),
     "categories": lambda result: result.labels,
     "flags": lambda result: tuple(sorted({flag.kind for flag in result.flags})),
     "reason": lambda result: result.reason,
@@ -43,6 +53,7 @@ def register(root: typer.Typer) -> None:
     command(root, "results")(results)
     command(root, "export")(export)
     command(root, "cancel")(cancel)
+    command(root, "retry")(retry)
 
 
 @command(app, "list")
@@ -52,9 +63,17 @@ def screenings(talk: Talk) -> None:
 
 
 @command(app, "create")
-def create(talk: Talk, pool_id: PoolId, job_id: JobIds, threshold: Threshold = None) -> None:
+def create(
+    talk: Talk,
+    pool_id: PoolId,
+    job_id: JobIds,
+    threshold: Threshold = None,
+    explain_top: ExplainTop = 0,
+    low_priority: LowPriority = False,
+) -> None:
     """Screen a pool against jobs, without waiting."""
-    _tell(talk, talk.client.screenings.create(pool_id, job_id, threshold=threshold))
+    options = options_of(threshold, explain_top, low_priority)
+    _tell(talk, talk.client.screenings.create(pool_id, job_id, **asdict(options)))
 
 
 @command(app, "show")
@@ -79,6 +98,12 @@ def wait(talk: Talk, screening_id: ScreeningId) -> None:
 def cancel(talk: Talk, screening_id: ScreeningId) -> None:
     """End a screening; what is scored already stays."""
     _tell(talk, talk.client.screenings.cancel(screening_id))
+
+
+@command(app, "retry")
+def retry(talk: Talk, screening_id: ScreeningId) -> None:
+    """Try the items that errored again, as a new screening."""
+    _tell(talk, talk.client.screenings.retry(screening_id))
 
 
 @command(app, "results")
@@ -115,8 +140,14 @@ def export(
     talk.one({"path": str(path), "bytes": written}, path=path, bytes=written)
 
 
+def options_of(threshold: float | None, explain_top: int, low_priority: bool) -> Options:
+    """A screening's options, as commands are given them."""
+    return Options(threshold, explain_top, "low" if low_priority else "normal")
+
+
 def _tell(talk: Talk, screening: Screening) -> None:
     counts = screening.counts
     ends = {"scored": counts.scored, "errored": counts.errored, "canceled": counts.canceled}
     times = {"created": screening.created_at, "ended": screening.ended_at, "seconds_left": screening.seconds_left}
-    talk.one(screening, id=screening.id, state=screening.state, items=screening.total, **ends, **times)
+    stale = {"replaced_by": {one.screening_id for one in screening.replaced_by}} if screening.stale else {}
+    talk.one(screening, id=screening.id, state=screening.state, items=screening.total, **ends, **times, **stale)

@@ -83,7 +83,7 @@ def _text(value: object) -> str:
             return value.astimezone().strftime("%Y-%m-%d %H:%M:%S")
         case float():
             return f"{value:.3f}"
-        case tuple() | list():
+        case tuple() | list() | set():
             return ", ".join(map(str, value)) or "-"
         case _:
             return str(value)

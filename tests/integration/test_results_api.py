@@ -90,6 +90,15 @@ def test_pages_hold_every_item_once_in_rank_order(client: TestClient, screening_
     assert results[-1]["resume_external_id"] == "resume-3"
 
 
+def test_one_result_reads_as_on_its_page(client: TestClient, screening_id: UUID) -> None:
+    [page] = _pages(client, screening_id, 1000)
+    for result in (page[0], page[-1]):
+        pair = f"/v1/screenings/{screening_id}/results/{result['job_id']}/{result['resume_id']}"
+        assert client.get(pair).json() == result
+    strange = f"/v1/screenings/{screening_id}/results/{page[0]['resume_id']}/{page[0]['job_id']}"
+    assert client.get(strange).status_code == 404
+
+
 def test_pages_hold_still_while_scores_are_added(client: TestClient, tenant: Caller) -> None:
     screening_id = add_screening(tenant.tenant_id, "growing", [40_000] * 6, jobs=3)
     claims = _claims(tenant, screening_id)

@@ -74,6 +74,12 @@ def test_an_error_is_one_line_that_says_what_to_do(tmp_path: Path, arguments: li
 @pytest.mark.parametrize("width", [60, 77, 80, 120])
 def test_no_terminal_cuts_a_flag(width: int) -> None:
     result = Result(
+        skills_found=(),
+        skills_missing=(),
+        shown=None,
+        unknown=None,
+        breakdown={},
+        must_haves=(),
         resume_id="",
         resume_external_id="a-very-long-name-of-a-file-that-someone-sent.pdf",
         resume_name=None,
@@ -84,6 +90,7 @@ def test_no_terminal_cuts_a_flag(width: int) -> None:
         probability=0.6,
         matched=True,
         threshold=None,
+        stale=False,
         categories={},
         labels=("Systems_Administrator", "Network_Administrator"),
         flagged=True,
@@ -91,6 +98,8 @@ def test_no_terminal_cuts_a_flag(width: int) -> None:
         reason=None,
         windows=1,
         input_hash=None,
+        resume_hash=None,
+        passages=None,
     )
     console = Console(width=width, record=True, file=StringIO())
     show_ranking(console, [result])
