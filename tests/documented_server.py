@@ -42,8 +42,8 @@ class Documented:
                 return self.example(self.schema(reference))
             case {"anyOf": [first, *_]}:
                 return self.example(first)
-            case {"enum": [*_, last]}:  # of states, the last is the end
-                return last
+            case {"enum": values}:
+                return "ended" if "ended" in values else values[0]  # nothing is waited for
             case {"const": value}:
                 return value
             case {"type": "object", "properties": members}:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 import typer
 from rich.text import Text
 
-from client.answers import Job, Passages, Result
+from client.answers import Passages, Result
 from client.client import Winnow
 from client.commands.explanation import show_explained, show_passages
 from client.commands.talk import Talk, cell, command
@@ -21,6 +22,8 @@ ResumeName = Annotated[
 Search = Annotated[
     bool, typer.Option("--passages/--no-passages", help="Search for passages that moved the score (some seconds).")
 ]
+
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def register(app: typer.Typer) -> None:
@@ -45,21 +48,27 @@ def explain(talk: Talk, screening_id: ScreeningId, job: JobName, resume: ResumeN
 
 def find_result(client: Winnow, screening_id: str, job: str, resume: str) -> Result:
     """The result that a person names. Raises WinnowError when there is none."""
-    job_id = _job(client, screening_id, job).id
-    for result in client.screenings.results(screening_id, job_id=job_id, page_size=1000):
-        if resume in (result.resume_id, result.resume_external_id, result.resume_name):
-            return result
-    detail = f"`winnow results {screening_id} --job-id {job_id}` lists those that have ended."
-    raise WinnowError("not_found", f"There is no result of {resume}", detail)
+    job_id = _job_id(client, screening_id, job)
+    return client.screenings.result(screening_id, job_id, _resume_id(client, screening_id, job_id, resume))
 
 
-def _job(client: Winnow, screening_id: str, name: str) -> Job:
+def _job_id(client: Winnow, screening_id: str, name: str) -> str:
     jobs = [client.jobs.get(job_id) for job_id in client.screenings.get(screening_id).job_ids]
     for job in jobs:
         if name in (job.id, job.external_id, job.title):
-            return job
+            return job.id
     detail = f"It has {', '.join(job.title or job.external_id for job in jobs[:10])}."
     raise WinnowError("not_found", f"{name} is no job of this screening", detail)
+
+
+def _resume_id(client: Winnow, screening_id: str, job_id: str, name: str) -> str:
+    if _ID.fullmatch(name):
+        return name
+    for result in client.screenings.results(screening_id, job_id=job_id, page_size=1000):
+        if name in (result.resume_external_id, result.resume_name):
+            return result.resume_id
+    detail = f"`winnow results {screening_id} --job-id {job_id}` lists those that have ended."
+    raise WinnowError("not_found", f"There is no result of {name}", detail)
 
 
 def _show(talk: Talk, result: Result, passages: Passages | None) -> None:

@@ -22,12 +22,12 @@ def few(names: Sequence[str]) -> str:
 def show_explained(console: Console, explained: Explained) -> None:
     """What the job asks for, what of it the resume shows, and where."""
     table = _table("part", "state", "score", "weight", "asked", "found in the resume")
-    for name, part in explained.breakdown.items():
+    for name, part in sorted(explained.breakdown.items(), key=lambda item: -item[1].weight):
         state = part.state.replace("_", " ")
         table.add_row(*map(cell, (name, state, part.score, part.weight, part.asked or "-", _quotes(part.evidence))))
     console.print(table)
     if explained.skills_missing:
-        console.print(cell(f"skills not found: {', '.join(explained.skills_missing)}"))
+        console.print(cell(f"\nskills not found: {', '.join(explained.skills_missing)}"))
     if explained.must_haves:
         must_haves = _table("must have", "outcome", "found in the resume")
         for one in explained.must_haves:

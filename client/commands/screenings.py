@@ -36,14 +36,12 @@ _SCREENINGS: Columns[Screening] = {
 _RESULTS: Columns[Result] = {
     "applicant": lambda result: result.applicant,
     "job": lambda result: result.job_title,
-    "state": lambda result: result.state,
     "probability": lambda result: result.probability,
-    "match": lambda result: result.matched,
+    "decision": lambda result: _decision(result),
     "skills found": lambda result: few(result.skills_found),
     "missing": lambda result: few(result.skills_missing),
-    "categories": lambda result: result.labels,
+    "categories": lambda result: [label.replace("_", " ") for label in result.labels],
     "flags": lambda result: tuple(sorted({flag.kind for flag in result.flags})),
-    "reason": lambda result: result.reason,
 }
 
 
@@ -138,6 +136,12 @@ def export(
     """Write every result to a file, errors included."""
     written = talk.client.screenings.export(screening_id, path)
     talk.one({"path": str(path), "bytes": written}, path=path, bytes=written)
+
+
+def _decision(result: Result) -> str:
+    if result.state != "scored":
+        return f"{result.state}: {result.reason}" if result.reason else result.state
+    return "Match" if result.matched else "No match"
 
 
 def options_of(threshold: float | None, explain_top: int, low_priority: bool) -> Options:
