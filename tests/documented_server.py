@@ -66,8 +66,10 @@ class Documented:
         url = urlsplit(target)
         path, operation = self._operation(method, url.path)
         status, described = next(one for one in operation["responses"].items() if one[0].startswith("2"))
-        media_type, content = next(iter(described.get("content", {}).items()), ("", {}))
-        value = self.example(content["schema"]) if "schema" in content else None
+        contents: dict[str, Any] = described.get("content", {})
+        media_type = next(iter(contents), "")
+        schema = contents.get(media_type, {}).get("schema")
+        value = self.example(schema) if schema else None
         asked = json.loads(body) if body.startswith(b"{") else None
         self.calls.append(Call(method, path, frozenset(parse_qs(url.query)), asked, value))
         return int(status), media_type, b"" if value is None else json.dumps(value).encode()

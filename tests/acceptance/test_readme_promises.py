@@ -153,6 +153,20 @@ def test_results_are_found_again(reader: Reader, folder: Path) -> None:
     assert "spring" not in reader.winnow("pools", "list").stdout
 
 
+def test_a_result_says_why(reader: Reader, folder: Path) -> None:
+    told = reader.screen(folder, "--job", JOB)
+    [[best, *_]] = rankings(told)
+    named = (told["screening"]["id"], best["job_title"], best["resume_external_id"])
+    shown = reader.winnow("explain", *named)
+    for said in ("skills", "title", "education", "experience", "probability", best["resume_external_id"]):
+        assert said in shown.stdout
+    assert NOTICE in shown.stderr
+    whole = json.loads(reader.winnow("explain", *named, "--json").stdout)
+    assert whole["result"]["breakdown"] == best["breakdown"]
+    assert whole["passages"]["probability"] == pytest.approx(best["probability"], abs=1e-4)
+    assert "no job of this screening" in reader.winnow("explain", named[0], "chef", "ada", code=1).stderr
+
+
 def test_a_webhook_is_sent_and_its_signature_holds(reader: Reader, folder: Path) -> None:
     with Receiver() as receiver:
         made = reader.winnow("endpoints", "create", receiver.url, "--event", "screening.ended", "--json")
