@@ -156,9 +156,9 @@ def test_results_are_found_again(reader: Reader, folder: Path) -> None:
 def test_a_result_says_why(reader: Reader, folder: Path) -> None:
     told = reader.screen(folder, "--job", JOB)
     [[best, *_]] = rankings(told)
-    named = (told["screening"]["id"], best["job_title"], best["resume_external_id"])
+    named = (told["screening"]["id"], best["job_title"], best["resume_name"])
     shown = reader.winnow("explain", *named)
-    for said in ("skills", "title", "education", "experience", "probability", best["resume_external_id"]):
+    for said in ("skills", "title", "education", "experience", "probability", best["resume_name"]):
         assert said in shown.stdout
     assert NOTICE in shown.stderr
     whole = json.loads(reader.winnow("explain", *named, "--json").stdout)
