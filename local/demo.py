@@ -14,7 +14,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from client.answers import Result, Screening, UploadRow
+from client.answers import Options, Result, Screening, UploadRow
 from client.bulk import Hear, put_jobs, put_resumes, screen
 from client.client import Winnow
 from client.commands.progress import Bars
@@ -85,7 +85,7 @@ def _screen(client: Winnow) -> Screened:
             put_resumes(client, pool.id, read_source(SAMPLES / name), _heard_as(kind, bars))
             for kind, name in RESUMES.items()
         ]
-        screening = screen(client, pool.id, jobs.job_ids, None, bars, began=lambda screening_id: None)
+        screening = screen(client, pool.id, jobs.job_ids, Options(), bars, began=lambda screening_id: None)
     rejected = [row for intake in (jobs, *intakes) for row in intake.rejected]
     flagged = {result.resume_id: result for result in client.screenings.results(screening.id, flagged=True)}
     ranking = top_of(client, screening.id, screening.job_ids, TOP)
