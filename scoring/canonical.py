@@ -12,7 +12,7 @@ _STRETCHED = re.compile(r"(.)\1{2,}")
 _SPAM_SHAPES = (
     (re.compile(r"\[phone\]"), " xxphone "),
     (re.compile(r"\[link\]"), " xxlink "),
-    (re.compile(r"\S*\b(?:linkedin|github)\.com\S*"), " xxprofile "),
+    (re.compile(r"(?<!\S)\S*\b(?:linkedin|github)\.com\S*"), " xxprofile "),
     (_LINK, " xxlink "),
     (re.compile(r"[£$€₹]\s?\d[\d,.]*"), " xxmoney "),
     (re.compile(r"\+?\d(?:[()./-]{0,2}\d){8,}"), " xxphone "),

@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +15,7 @@ class Edit:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots, as `_starts` is kept: a hostile text has many edits and many spans to lead back
 class Edited:
     """What the edits, in order and none over another, made of an original."""
 
@@ -41,7 +42,7 @@ class Edited:
 
     def _between(self, offset: int) -> tuple[int, int]:
         """The original's characters that one of the edited text stands for."""
-        starts = self._starts()
+        starts = self._starts
         index = bisect_right(starts, offset) - 1
         if index < 0:
             return offset, offset + 1
@@ -49,6 +50,7 @@ class Edited:
         past = offset - starts[index] - len(edit.text)
         return (edit.start, edit.end) if past < 0 else (edit.end + past, edit.end + past + 1)
 
+    @cached_property
     def _starts(self) -> list[int]:
         """Where each replacement begins in the edited text."""
         starts: list[int] = []

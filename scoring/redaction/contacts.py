@@ -1,6 +1,7 @@
 """E-mail addresses, telephone numbers, links and handles in a text."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
 from scoring.spans import Span
@@ -75,7 +76,11 @@ def links(text: str) -> Iterator[Span]:
 
 
 def phones(text: str, emails: Sequence[Span] = ()) -> Iterator[Span]:
-    """Telephone numbers; their form, their label or an e-mail close by tells them from dates, years and amounts."""
+    """Telephone numbers; their form, their label or an e-mail close by tells them from dates, years and amounts.
+
+    `emails` in the order of the text.
+    """
+    begins, ends = [email.start for email in emails], [email.end for email in emails]
     for match in _SEVEN_DIGITS.finditer(text):  # North America's form, told by its last seven digits
         if area := _AREA_CODE.search(text, max(0, match.start() - 14), match.start()):
             yield Span("phone", area.start(), match.end())
@@ -83,15 +88,16 @@ def phones(text: str, emails: Sequence[Span] = ()) -> Iterator[Span]:
         number = match.group().rstrip(" .-–/(")
         labelled = _PHONE_LABEL.search(text, max(0, match.start() - 30), match.start()) is not None
         if _is_number(number) and (
-            labelled or _looks_like_a_phone(number) or (_close(match, emails) and len(number) > 7)
+            labelled
+            or _looks_like_a_phone(number)
+            or (len(number) > 7 and (_close(match.start(), ends) or _close(match.end(), begins)))
         ):
             yield Span("phone", match.start(), match.start() + len(number))
 
 
-def _close(match: re.Match[str], emails: Sequence[Span]) -> bool:
-    return any(
-        -_CLOSE < match.start() - email.end < _CLOSE or -_CLOSE < email.start - match.end() < _CLOSE for email in emails
-    )
+def _close(offset: int, others: Sequence[int]) -> bool:
+    """Whether one of the others, which rise, lies close by."""
+    return bisect_right(others, offset - _CLOSE) < bisect_left(others, offset + _CLOSE)
 
 
 def _is_number(number: str) -> bool:

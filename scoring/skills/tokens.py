@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import accumulate
 
 _PIECE = re.compile(
-    r"""( (?:https?://|www\.)\S+ | [\w.+-]+@\S+                                     # addresses part
+    r"""( (?:https?://|www\.)\S+ | (?<![\w.+-])[\w.+-]+@\S+                       # addresses part
         | \.net(?!\w) | [^\W_]+ (?:\+\+|\#)? | &                                   # words
         | [^\w\s\-/.'’] | \.(?=\s|$) | \n\s*\n | (?<=\s)[-–—](?=\s) )              # signs and empty lines part
     """,

@@ -1,6 +1,7 @@
 """What reaches a model tells nobody who wrote it, and what models point at still lies in the resume's own text."""
 
 import dataclasses
+import time
 
 import numpy as np
 import pytest
@@ -135,6 +136,13 @@ def test_equal_work_under_other_names_is_equal_input():
     first, second = (read_resume(Resume("1", text)) for text in (RESUME, other.replace("herself", "himself")))
     assert first.text == second.text
     assert first.redacted.text == second.redacted.text
+
+
+@pytest.mark.parametrize("piece", ["a@b.cc 123456789 ", "\x01 5 years of experience "])
+def test_reading_takes_time_by_the_length_alone(piece):
+    began = time.process_time()
+    read_resume(Resume("1", piece * (150_000 // len(piece))))
+    assert time.process_time() - began < 3
 
 
 @given(st.text(alphabet=st.sampled_from("ae\u0301 \n\r\t\u200b\u2028<span>/") | st.characters()))

@@ -1,6 +1,7 @@
 """Skills in a text: which names count where, by a small vocabulary made here."""
 
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -108,6 +109,12 @@ def test_any_text_gives_ordered_parts_of_it(matcher: SkillMatcher, text: str) ->
         assert ends <= found.start < found.end <= len(text)
         assert matcher.skill(text[found.start : found.end]) == found.skill
         ends = found.end
+
+
+def test_time_grows_with_the_length_alone(matcher: SkillMatcher) -> None:
+    began = time.process_time()
+    matcher.find("a." * 50_000)  # might be an e-mail address, up to the last letter
+    assert time.process_time() - began < 2
 
 
 def test_threads_share_a_matcher(matcher: SkillMatcher) -> None:
