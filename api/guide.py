@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.auth import Caller
+from api.columns import MATCH_FIELDS
 from api.notice import NOTICE
 from api.texts import COLUMNS, LONGEST_TEXT, TEXTS
 
@@ -49,16 +50,15 @@ GUIDE = Guide(
             text_form=f"The posting, 1 to {LONGEST_TEXT:,} characters.",
             column_form="An object with at least one of job_position_name (or title), educationaL_requirements (or"
             " education), experiencere_requirement (or experience), skills_required (or skills), responsibilities.1 (or"
-            " description). The match model reads title, education, experience and skills; the description only where"
-            " education, experience and skills are empty.",
+            " description). The match model reads all of them.",
         ),
         FieldGuide(
             name="resume",
             required=True,
             meaning="The applicant. Names, contacts and what else tells who somebody is are hidden from every model.",
             text_form=f"The resume, 1 to {LONGEST_TEXT:,} characters; all of it is read, in overlapping windows.",
-            column_form="An object with text or columns of resume_data.csv. The match model reads career_objective,"
-            " skills, major_field_of_studies and professional_company_names where there are any, else the whole text.",
+            column_form="An object with text or columns of resume_data.csv. Of these the match model reads"
+            f" {', '.join(MATCH_FIELDS)} where there are any, else the whole text.",
         ),
         FieldGuide(
             name="language",

@@ -51,14 +51,16 @@ class JobColumns(BaseModel):
 
 
 class ResumeColumns(BaseModel):
-    """A resume in columns: `text`, or columns of resume_data.csv, of which the match model reads the first four."""
+    """A resume in columns: `text`, or columns of resume_data.csv, of which the match model reads those named here."""
 
     model_config = ConfigDict(extra="allow")
 
     career_objective: Column = ""
     skills: Column = ""
+    positions: Column = ""
+    related_skils_in_job: Column = ""
+    degree_names: Column = ""
     major_field_of_studies: Column = ""
-    professional_company_names: Column = ""
     text: Annotated[str, Field(max_length=LONGEST_TEXT)] = ""
 
     @model_validator(mode="after")

@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 
 from api.columns import JOB_COLUMNS, MATCH_FIELDS, RESUME_COLUMNS, check_header
 from api.csv_rows import CsvFile
+from api.guide import GUIDE
 from api.literals import tidy
 from api.problems import Problem
 from api.records import Record
 from api.rows import job_rows, resume_rows
+from api.texts import ResumeColumns
 from db.rows import JobRow, RejectedRow, ResumeRow, Row
 from scoring.inputs import MATCH_COLUMNS, Job, Resume
 from scoring.readable import match_text
@@ -122,6 +124,15 @@ def test_the_age_is_no_part_of_a_job() -> None:
 
 def test_the_columns_kept_are_those_that_the_model_reads() -> None:
     assert MATCH_FIELDS == MATCH_COLUMNS
+
+
+def test_what_callers_are_told_of_columns_is_what_the_model_reads() -> None:
+    assert ResumeColumns.model_fields.keys() == {*MATCH_COLUMNS, "text"}
+    told = {field.name: field.column_form for field in GUIDE.fields}
+    assert ", ".join(MATCH_COLUMNS) in told["resume"]
+    assert "reads all of them" in told["job_description"]
+    parts = {"title": "A", "description": "B", "education": "C", "experience": "D", "skills": "E"}
+    assert set(job_text(Job("1", **parts)).split()) == set(parts.values())
 
 
 @given(st.lists(ENTRIES | st.lists(ENTRIES, max_size=3), max_size=5))
