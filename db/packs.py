@@ -120,9 +120,14 @@ def _add(session: Session, path: Path) -> tuple[str, str] | None:
         session.add(Pack(name=name, version=version, manifest=manifest, manifest_sha256=digest, source=source))
         session.flush()
         return name, version
-    if known.manifest["files"] != manifest["files"]:
-        raise PackChangedError(f"Pack {name} {version} has other files now: give it a new version.")
+    if _scored_by(known.manifest) != _scored_by(manifest):
+        raise PackChangedError(f"Pack {name} {version} has other files or settings now: give it a new version.")
     return None
+
+
+def _scored_by(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """All of a manifest that a score may depend on: thresholds and calibration stand beside the files' checksums."""
+    return {name: value for name, value in manifest.items() if name != "card"}
 
 
 def _source(path: Path) -> str | None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine
@@ -21,10 +22,10 @@ def owner(database: Deployment) -> Iterator[Session]:
     engine.dispose()
 
 
-def _write(root: Path, name: str, version: str, digest: str = "a") -> None:
+def _write(root: Path, name: str, version: str, digest: str = "a", **settings: object) -> None:
     directory = root / name / version
     directory.mkdir(parents=True, exist_ok=True)
-    manifest = {"name": name, "version": version, "files": {"weights": digest}}
+    manifest = {"name": name, "version": version, "files": {"weights": digest}, **settings}
     (directory / "manifest.json").write_text(json.dumps(manifest))
 
 
@@ -50,10 +51,13 @@ def test_only_packs_that_score_are_pinned(owner: Session, tmp_path: Path) -> Non
     assert packs.active_versions(owner) == {"spam": "1"}
 
 
-def test_a_version_that_came_back_changed_is_refused(owner: Session, tmp_path: Path) -> None:
+@pytest.mark.parametrize("change", [{"digest": "b"}, {"threshold": 0.4}])
+def test_a_version_that_came_back_changed_is_refused(owner: Session, tmp_path: Path, change: dict[str, Any]) -> None:
     _write(tmp_path, "match", "1")
     packs.register(owner, tmp_path, "test")
     assert packs.register(owner, tmp_path, "test") == []
-    _write(tmp_path, "match", "1", digest="b")
+    _write(tmp_path, "match", "1", card={"summary": "Told in other words."})
+    assert packs.register(owner, tmp_path, "test") == []
+    _write(tmp_path, "match", "1", **change)
     with pytest.raises(packs.PackChangedError, match="match 1"):
         packs.register(owner, tmp_path, "test")
