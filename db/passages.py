@@ -65,7 +65,7 @@ def ask_top(session: Session, screening_id: UUID) -> None:
 
 
 def find(session: Session, screening_id: UUID, job_id: UUID, resume_id: UUID) -> Item | None:
-    """The item, or None when the screening has no such pair, or its resume is gone."""
+    """The item, or None when its resume is gone or the screening has no such pair, which is known once it has ended."""
     of_item = [
         and_(
             table.tenant_id == Screening.tenant_id,
@@ -83,7 +83,7 @@ def find(session: Session, screening_id: UUID, job_id: UUID, resume_id: UUID) ->
         .join(Resume, and_(Resume.pool_id == Screening.pool_id, Resume.id == resume_id))
         .outerjoin(Score, of_item[0])
         .outerjoin(Passages, of_item[1])
-        .where(Screening.id == screening_id)
+        .where(Screening.id == screening_id, or_(Score.state.is_not(None), Screening.state != "ended"))
     )
     row = session.execute(query).one_or_none()
     return Item(screening_id, job_id, resume_id, *row) if row else None

@@ -106,7 +106,7 @@ def read_manifest(content: bytes) -> Manifest:
     """Read a manifest that a stranger wrote. Raises HubError."""
     try:
         told = json.loads(content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise HubError("the manifest is no JSON") from error
     if not isinstance(told, dict) or not isinstance(told.get("files"), dict):
         raise HubError("the manifest names no files")

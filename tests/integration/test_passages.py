@@ -6,12 +6,12 @@ from uuid import UUID
 import pytest
 from conftest import Caller
 from screening_rows import add_jobs, add_packs, add_pool, found
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 
 from db import chunks, new_screenings, passages
 from db.engine import app_session
 from db.passages import MOST_ATTEMPTS, Claim
-from db.tables import Chunk, Passages
+from db.tables import Chunk, Passages, Resume
 from local.deployment import Deployment
 
 FOUND = {"probability": 0.5, "raised": [], "lowered": [], "passages": 1, "passes": 1}
@@ -106,6 +106,19 @@ def test_given_back_untried_it_is_due_again_and_a_failure_counts(tenant: Caller,
         with app_session(tenant.tenant_id) as session:
             passages.fail(session, claim)
     assert _state(tenant, id) == "failed"
+
+
+def test_a_resume_that_came_after_the_screening_is_no_item_of_it(tenant: Caller, screening_id: UUID) -> None:
+    claim = _claim(tenant, _ids(tenant, screening_id)[0])
+    assert claim is not None
+    with app_session(tenant.tenant_id) as session:
+        pool_id = session.scalars(select(Resume.pool_id).where(Resume.id == claim.item.resume_id)).one()
+        late = {"external_id": "late", "name": "", "text": "Late.", "content_hash": "late", "tokens": 1}
+        resume_id = session.scalars(
+            insert(Resume).values(pool_id=pool_id, tenant_id=tenant.tenant_id, **late).returning(Resume.id)
+        ).one()
+        assert passages.find(session, screening_id, claim.item.job_id, claim.item.resume_id) is not None
+        assert passages.find(session, screening_id, claim.item.job_id, resume_id) is None
 
 
 def test_nobody_else_sees_them(tenant: Caller, other_tenant: Caller, screening_id: UUID) -> None:
