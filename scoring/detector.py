@@ -114,16 +114,12 @@ class Detector:
         """A detector from a fitted scikit-learn pipeline: a union of (counts, tfidf) blocks, then a linear model."""
         model, union = pipeline["model"], [block for _, block in pipeline["features"].transformer_list]
         ends = np.cumsum([block["counts"].n_features for block in union])[:-1]
-        weights = model.coef_[0] if hasattr(model, "coef_") else model.feature_log_prob_[1] - model.feature_log_prob_[0]
-        parts = np.split(np.asarray(weights, dtype=np.float64), ends)
+        parts = np.split(np.asarray(model.coef_[0], dtype=np.float64), ends)
         blocks = (
             Block(block["counts"], np.asarray(block["tfidf"].idf_, dtype=np.float64), part)
             for block, part in zip(union, parts, strict=True)
         )
-        intercept = (
-            model.intercept_[0] if hasattr(model, "coef_") else model.class_log_prior_[1] - model.class_log_prior_[0]
-        )
-        return cls(kind, threshold, float(intercept), tuple(blocks))
+        return cls(kind, threshold, float(model.intercept_[0]), tuple(blocks))
 
     def scores(self, documents: Sequence[Document]) -> list[NDArray[np.float64]]:
         """For each document the probability of each of its passages; no score depends on what else is scored."""
@@ -177,7 +173,7 @@ def _ngrams(vectorizer: Any, words: Words) -> Iterator[Occurrences]:
 
 
 def _pieces(vectorizer: Any, words: Words) -> Iterator[Occurrences]:
-    """Pieces of words, taken once from each distinct word; all in one layer."""
+    """Pieces of words, taken once from each distinct word, and each once from a word; all in one layer."""
     pieces = vectorizer.transform(words.distinct or ("",))
     lengths = np.diff(pieces.indptr)[words.place]
     ends = np.cumsum(lengths)

@@ -8,9 +8,8 @@ from itertools import pairwise
 MAX_WORDS = 50
 LINE_WORDS, SENTENCE_WORDS = 8, 15
 """A line of so many words stands alone, and so does a sentence of so many inside a longer line: neighbours would dilute
-what it says. Shorter sentences are read with the rest of their line, shorter lines with the short lines beside them."""
-LEAST_WORDS = 5
-"""What is shorter and has no short neighbour goes with the passage before it: a few words tell too little."""
+what it says. Shorter sentences are read with the rest of their line, shorter lines with the short lines beside them,
+or else in windows alone: a telephone number among few words would look like an advert."""
 WINDOWS = ((50, 25), (16, 8))
 """Lengths and steps of the windows that slide over all words: a bad line may begin and end in the middle of others."""
 
@@ -45,7 +44,8 @@ def read(text: str) -> Document:
     """The document's words and passages, each of at most MAX_WORDS words; no word is in none."""
     matches = list(_WORD.finditer(text))
     starts, ends = tuple(match.start() for match in matches), tuple(match.end() for match in matches)
-    passages = {*_sentences(text, matches), *_windows(len(matches))}
+    sentences = (run for run in _sentences(text, matches) if run[1] - run[0] >= LINE_WORDS)
+    passages = {*sentences, *_windows(len(matches))}
     return Document(text, starts, ends, tuple(sorted(passages)))
 
 
@@ -60,7 +60,7 @@ def _sentences(text: str, words: Sequence[re.Match[str]]) -> list[Run]:
     runs: list[Run] = []
     for line in _lines(text, words):
         for run in _within_line(words, *line):
-            if runs and _belongs(runs[-1], run):
+            if runs and _both_short(runs[-1], run):
                 runs[-1] = (runs[-1][0], run[1])
             else:
                 runs.append(run)
@@ -94,7 +94,5 @@ def _ends(word: re.Match[str], following: re.Match[str]) -> bool:
     return following.group()[0] in "•·" or bool(_SENTENCE_END.search(word.group()))
 
 
-def _belongs(before: Run, run: Run) -> bool:
-    length, own = before[1] - before[0], run[1] - run[0]
-    both_short = length < LINE_WORDS and own < LINE_WORDS
-    return both_short or (own < LEAST_WORDS and length + own <= MAX_WORDS)
+def _both_short(before: Run, run: Run) -> bool:
+    return before[1] - before[0] < LINE_WORDS and run[1] - run[0] < LINE_WORDS
