@@ -87,12 +87,6 @@ class SkillMatcher:
         return known.skill if known else None
 
 
-def missing(job_skills: Iterable[str], resume_skills: Iterable[str]) -> tuple[str, ...]:
-    """The skills of the job that the resume does not name, each once, in the job's order."""
-    held = set(resume_skills)
-    return tuple(skill for skill in dict.fromkeys(job_skills) if skill not in held)
-
-
 def _standing(text: str, matches: list[tuple[Name, int, int]]) -> Iterator[Found]:
     """Those matches that name a skill where they stand."""
     plain = [start for name, start, _ in matches if name.sense is Sense.PLAIN and name.technology]

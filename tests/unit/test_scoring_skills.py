@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring.packs import Pack, PackError, load_pack, write_manifest
-from scoring.skills.matcher import VOCABULARY, Found, SkillMatcher, missing
+from scoring.skills.matcher import VOCABULARY, Found, SkillMatcher
 
 LINES = """\
 # Made for these tests.
@@ -128,10 +128,6 @@ def test_skill_knows_other_names(matcher: SkillMatcher) -> None:
     assert matcher.skill("Relational Databases") == "Relational database"
     assert matcher.skill("juggling") is None
     assert matcher.skill("") is None
-
-
-def test_missing_keeps_the_jobs_order() -> None:
-    assert missing(["SQL", "Go", "SQL", "C"], {"C"}) == ("SQL", "Go")
 
 
 def test_a_pack_of_another_kind_is_refused(tmp_path: Path) -> None:
