@@ -157,10 +157,10 @@ def test_the_terms_add_up_to_the_log_odds(kind: str) -> None:
 def test_passages_score_as_scikit_learn_scores_their_text(kind: str) -> None:
     pack = load_pack(PACKS / kind / "2")
     pipeline, detector = skops.load(pack.path(PIPELINE_FILE)), Detector.load(pack)
-    document = read(" ".join([*LINES, SPAM, ABUSE]))
+    document = read("The cat sat down, then the dog ran off with his big old toy; URGENT: buy it now, you idiot")
     texts = [" ".join(canonical(word, kind) for word in passage.split()) for passage in passages(document)]
-    expected = pipeline.predict_proba(texts)[:, 1]  # which counts a piece twice that stands twice in one word
-    assert detector.scores([document])[0] == pytest.approx(expected, abs=1e-3)
+    assert len(texts) > 1
+    assert detector.scores([document])[0] == pytest.approx(pipeline.predict_proba(texts)[:, 1], abs=1e-5)
 
 
 def test_a_pair_that_reaches_out_of_a_passage_is_not_counted_in_it() -> None:
