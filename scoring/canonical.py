@@ -4,7 +4,7 @@ import html
 import re
 
 _TAG = re.compile(r"<[^<>]{1,200}>")
-_LINK = re.compile(r"https?://\S+|www\.\S+|\b(?!(?:asp|ado|vb)\.net)[\w-]+\.(?:com|co\.uk|net|org)\b\S*")
+_LINK = re.compile(r"https?://\S+|www\.\S+|\b(?!(?:asp|ado|vb)\.net)[\w-]{1,63}\.(?:com|co\.uk|net|org)\b\S*")
 _HANDLE = re.compile(r"@\w+")
 _PLACEHOLDER = re.compile(r"\[[a-z]+\]?|\b[a-z]+\]")
 """What redaction put in a text's place, or one word of it."""
