@@ -62,7 +62,7 @@ def test_a_pack_is_trained_measured_and_loaded(kind: str, name: str, data_dir: P
     assert measured["auc_pr"] > 0.9
     card = read_card(pack.manifest)
     assert {data.name for data in card.data} >= {name, "resume_corpus.parquet", "job_postings.parquet"}
-    held_out, chosen_by = (figures["n"] for figures in card.metrics.values())
+    held_out, chosen_by = (int(str(measured["n"])) for measured in card.metrics.values())
     assert 0 < held_out < chosen_by
     assert held_out + chosen_by == 80
 
