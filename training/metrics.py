@@ -114,10 +114,5 @@ def best_f1_threshold(probabilities: np.ndarray, truth: np.ndarray) -> float:
     return _best([f1_score(truth, probabilities >= threshold, zero_division=0) for threshold in GRID])
 
 
-def best_accuracy_threshold(probabilities: np.ndarray, truth: np.ndarray) -> float:
-    """The middle of the thresholds that give the best accuracy."""
-    return _best([accuracy_score(truth, probabilities >= threshold) for threshold in GRID])
-
-
 def _best(values: list[float]) -> float:
     return round(float(np.median(GRID[np.isclose(values, max(values))])), 3)

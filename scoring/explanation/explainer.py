@@ -1,7 +1,7 @@
 """Explains pairs of resumes and jobs, beside their scores and without them."""
 
-from collections.abc import Hashable
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 from scoring.explanation.applicant import Applicant, read_resume
 from scoring.explanation.breakdown import break_down, totals
@@ -21,12 +21,12 @@ class Explainer:
     """Reads each job and each resume once; every pair of them is then a comparison of what was read."""
 
     matcher: SkillMatcher
-    _jobs: dict[Hashable, Requirements] = field(default_factory=dict, compare=False)
+    _jobs: dict[bytes, Requirements] = field(default_factory=dict, compare=False)
 
     def read_job(self, job: Job) -> Requirements:
         """What the job asks for. Threads may meet here: the worst that comes of it is that a job is read twice."""
         texts = (job.title, job.description, job.education, job.experience, job.skills)
-        key = (texts, tuple(sorted(job.weights.items())), job.must_haves)
+        key = sha256(repr((texts, sorted(job.weights.items()), job.must_haves)).encode("utf-8", "replace")).digest()
         known = self._jobs.get(key)
         if known is None:
             if len(self._jobs) >= KEPT_JOBS:

@@ -140,6 +140,7 @@ def test_clocks_that_are_wrong_change_nothing(system: System, tenant: Caller) ->
         workers = set(session.scalars(select(Chunk.worker)))
         finished, now = session.execute(select(func.max(Chunk.finished_at), func.now())).one()
     assert any(str(worker).endswith(f":{pid}") for worker in workers)
+    assert finished is not None
     assert timedelta(0) <= now - finished < timedelta(minutes=10)
 
 

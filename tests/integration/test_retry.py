@@ -1,6 +1,7 @@
 """Errored items tried again, and scores gone stale: what is told, and that versions never mix."""
 
 from collections.abc import Iterator
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -45,7 +46,7 @@ def _score(caller: Caller, screening_id: UUID, failing: int = 0, flagged: int = 
             bad = claim.resume_ids[: failing - len(failed)]
             failed += bad
             findings = found(caller.tenant_id, claim, dict.fromkeys(bad, "unreadable"))
-            pointed_at = [row | {"flagged": place < flagged} for place, row in enumerate(findings.assessments)]
+            pointed_at = [{**row, "flagged": place < flagged} for place, row in enumerate(findings.assessments)]
             chunks.finish(session, claim, Findings(findings.scores, pointed_at, findings.errors))
     return failed
 
@@ -103,7 +104,7 @@ def test_scores_are_stale_once_other_packs_have_scored_the_same(client: TestClie
     _score(tenant, new)
     body = _told(client, tenant, old)
     assert body["stale"]
-    (by,) = body["replaced_by"]
+    [by] = body["replaced_by"]
     assert (by["job_id"], by["screening_id"], by["packs"]["match"]) == (str(job_ids[0]), str(new), "1")
     assert body["packs"]["match"] == "0"  # and stays what it was scored with
     assert not _told(client, tenant, new)["stale"]
@@ -147,6 +148,6 @@ def _pretend_packs(caller: Caller, screening_id: UUID, match: str) -> None:
         row.packs = row.packs | {"match": match}
 
 
-def _told(client: TestClient, caller: Caller, id: UUID) -> dict[str, object]:
+def _told(client: TestClient, caller: Caller, id: UUID) -> dict[str, Any]:
     body: dict[str, object] = client.get(f"/v1/screenings/{id}", headers=caller.headers).json()
     return body

@@ -1,5 +1,7 @@
 """Bags of windows, and the regression over them: no score depends on its neighbours, and far texts keep an order."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -54,6 +56,6 @@ def test_a_score_is_the_same_alone_and_among_many(regression):
 def test_far_from_all_known_texts_the_cosine_orders(regression):
     random = np.random.default_rng(5)
     resumes, jobs = _bags(random, [1] * 30), _bags(random, [1])
-    narrow = [Nearness(one.sharpness, 1e-3) for one in (regression.resume_nearness, regression.job_nearness)]
-    far = Regression(regression.resumes, regression.jobs, regression.weights, *narrow, slope=0.4, mean=0.5)
+    narrow = {side: Nearness(getattr(regression, side).sharpness, 1e-3) for side in ("resume_nearness", "job_nearness")}
+    far = replace(regression, **narrow, slope=0.4, mean=0.5)
     assert np.argsort(far.scores(resumes, jobs)[:, 0]).tolist() == np.argsort(cosines(resumes, jobs)[:, 0]).tolist()

@@ -90,10 +90,10 @@ def test_texts_that_share_half_their_words_are_one_group():
 def test_the_pack_scores_as_the_recipe_did(tmp_path, monkeypatch, sides, grid):
     monkeypatch.setenv("WINNOW_BASE_MODEL", str(write_tiny_base(tmp_path / "base")))
     monkeypatch.setattr(match, "LAYERS", 2)
-    rounded = [
+    resumes, jobs = (
         Bags(bags.vectors.astype(np.float16).astype(np.float32), bags.counts) for bags in (sides.resumes, sides.jobs)
-    ]
-    sides = match_texts.Sides(sides.resume_texts, sides.job_texts, *rounded, 1.0)
+    )
+    sides = match_texts.Sides(sides.resume_texts, sides.job_texts, resumes, jobs, 1.0)
     rows, columns = np.nonzero(~np.isnan(grid.scores))
     matches = Matches([], [], rows, columns, grid.scores[rows, columns], "0" * 64)
     monkeypatch.setattr(match, "match_sides", lambda *_: np.where(rows < 6, "test", "train"))
