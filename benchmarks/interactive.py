@@ -1,12 +1,12 @@
 """How long a caller of `/ats/evaluate` waits, while nothing else goes on and while a bulk screening runs.
 
     python -m benchmarks.interactive resume_data.csv
-    python -m benchmarks.interactive resumes.zip --jobs postings.ndjson --calls 200
+    python -m benchmarks.interactive resumes.zip --jobs postings.ndjson --calls 200 --page docs/MODELS.md
 
 The whole system is started on temporary data, without the cache of answers. One caller sends the sample resumes against
 the sample jobs, one after another: first on the idle system, then from the moment the screening's first score is there
 until its end or until all calls are made. Prints a table, and one JSON object with medians, 95th percentiles and their
-ratios. Times mean something only on a machine that does nothing else.
+ratios; `--page` puts the table into the documentation. Times mean something only on a machine that does nothing else.
 """
 
 import argparse
@@ -25,6 +25,7 @@ from rich.table import Table
 
 from benchmarks.temporary import Running, temporary_system
 from client.client import Winnow
+from training.report import COLUMNS, keep
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 PAUSE_SECONDS = 0.05
@@ -110,11 +111,21 @@ def measure(running: Running, files: Sequence[Path], jobs: Path | None, calls: i
         return {"idle": alone, "busy": busy(client, texts, calls, pool.id, [job.id for job in client.jobs.list()])}
 
 
-def _show(phases: dict[str, Latencies], ratios: dict[str, float]) -> None:
-    table = Table("", "calls", "median ms", "p95 ms", "items/s of the screening")
-    for name, one in phases.items():
-        table.add_row(name, str(one.calls), str(one.median_ms), str(one.p95_ms), str(one.items_per_second))
-    table.add_row("ratio", "", str(ratios["median"]), str(ratios["p95"]), "")
+def rows(phases: dict[str, Latencies]) -> dict[str, dict[str, float]]:
+    """The figures of both phases, and how many times longer a call took beside the screening."""
+    alone, beside = phases["idle"], phases["busy"]
+    ratio = {
+        "median_ms": round(beside.median_ms / alone.median_ms, 2),
+        "p95_ms": round(beside.p95_ms / alone.p95_ms, 2),
+    }
+    return {"idle": asdict(alone), "beside a screening": asdict(beside), "ratio": ratio}
+
+
+def _show(figures: dict[str, dict[str, float]]) -> None:
+    columns = COLUMNS["latencies"]
+    table = Table("", *columns)
+    for name, row in figures.items():
+        table.add_row(name, *(str(row.get(column, "-")) for column in columns))
     console.print(table)
 
 
@@ -124,6 +135,7 @@ def main() -> int:
     parser.add_argument("files", nargs="+", type=Path, help="resumes of the screening: CSV, NDJSON or ZIP")
     parser.add_argument("--jobs", type=Path, help="jobs, when the files do not hold them")
     parser.add_argument("--calls", type=int, default=100, help="calls a phase (%(default)s)")
+    parser.add_argument("--page", type=Path, help="write the table between its markers in this page")
     parser.add_argument("--logs", type=Path, help="keep the processes' logs in this folder")
     arguments = parser.parse_args()
     settings = (("WINNOW_CACHE_SECONDS", "0"), ("WINNOW_RATE_LIMIT", "0"))
@@ -132,11 +144,12 @@ def main() -> int:
         temporary_system(arguments.logs or Path(temporary), settings) as up,
     ):
         phases = measure(up, arguments.files, arguments.jobs, arguments.calls)
-    alone, beside = phases["idle"], phases["busy"]
-    ratios = {"median": round(beside.median_ms / alone.median_ms, 2), "p95": round(beside.p95_ms / alone.p95_ms, 2)}
-    _show(phases, ratios)
-    print(json.dumps({**{name: asdict(one) for name, one in phases.items()}, "ratio": ratios}))
-    return 0 if beside.calls >= 20 else 1
+    figures = rows(phases)
+    _show(figures)
+    print(json.dumps(figures))
+    if arguments.page:
+        keep(arguments.page, "latencies", figures)
+    return 0 if phases["busy"].calls >= 20 else 1
 
 
 if __name__ == "__main__":

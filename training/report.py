@@ -30,9 +30,10 @@ COLUMNS = {
     "toxicity": MESSAGES,
     "explanations": ("share", "low", "high", "fall_named", "fall_random", "passes", "windows", "n", "resumes"),
     "fairness": ("resumes", "n", "texts", "signed", "mean", "p95", "max", "flips", "flip_share"),
+    "latencies": ("calls", "median_ms", "p95_ms", "items_per_second"),
     "documents": ("n", "found", "share", "share_95", "spam", "toxicity", "per_second"),
 }
-NAMES = {"fairness": "change", "match": "split: model", "match_targets": "what"}
+NAMES = {"fairness": "change", "match": "split: model", "match_targets": "what", "latencies": "calls of /ats/evaluate"}
 """What the rows of a table are, where they are not sides or baselines."""
 BEGIN, END = "<!-- figures: {} -->", "<!-- /figures: {} -->"
 
