@@ -21,6 +21,10 @@ logger = logging.getLogger(__name__)
 RECONNECT_SECONDS = 5.0
 """Longest wait between two tries to reach Redis, so that work goes on soon after its return."""
 
+TURN_SECONDS = 0.02
+"""How often the event loop turns at least. The end of a task in a thread does not wake it, so that a message that waits
+for a free slot would lie there until the next timer: up to a second, measured."""
+
 stopping = threading.Event()
 """Set once this process was told to end (SIGTERM): long work should hand back what it holds."""
 
@@ -52,24 +56,28 @@ class PatientConsumer(Consumer):  # type: ignore[misc]
 
 
 class Beat(bootsteps.StartStopStep):  # type: ignore[misc]
-    """Beats from the consumer's event loop, so a loop that hangs falls silent."""
+    """Keeps the consumer's event loop turning, and beats from it, so a loop that hangs falls silent."""
 
     requires = ("celery.worker.consumer.tasks:Tasks",)
 
     def __init__(self, consumer: Consumer, **options: Any) -> None:
         super().__init__(consumer, **options)
-        self.entry: Any = None
+        self.entries: list[Any] = []
 
     def start(self, consumer: Consumer) -> None:
         """Begin with the consumer, and again after every reconnection."""
         _heartbeat.beat()
-        self.entry = consumer.timer.call_repeatedly(_heartbeat.interval, _heartbeat.beat)
+        timer = consumer.timer
+        self.entries = [
+            timer.call_repeatedly(_heartbeat.interval, _heartbeat.beat),
+            timer.call_repeatedly(TURN_SECONDS, lambda: None),
+        ]
 
     def stop(self, consumer: Consumer) -> None:
         """End with the connection; the next start begins anew."""
-        if self.entry is not None:
-            self.entry.cancel()
-            self.entry = None
+        for entry in self.entries:
+            entry.cancel()
+        self.entries = []
 
 
 def _on_shutdown(**_: Any) -> None:
