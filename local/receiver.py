@@ -7,11 +7,17 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
+from typing import Self
 
 from client.errors import WinnowError
 from client.webhooks import Event, verify_webhook
 
 _LONGEST_BODY = 64 * 1024
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 64
 
 
 class Receiver:
@@ -20,9 +26,10 @@ class Receiver:
     def __init__(self) -> None:
         self.secret = ""
         self.refused = 0
+        self.acted: dict[str, Event] = {}
+        """Verified events by their webhook-id."""
         self._events: queue.Queue[Event] = queue.Queue()
-        self._seen: set[str] = set()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server = _Server(("127.0.0.1", 0), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.1})
 
     @property
@@ -46,12 +53,12 @@ class Receiver:
             self.refused += 1
             return 400
         identity = headers["webhook-id"]
-        if identity not in self._seen:  # deliveries may be repeated; a receiver acts once
-            self._seen.add(identity)
+        if identity not in self.acted:  # deliveries may be repeated; a receiver acts once
+            self.acted[identity] = event
             self._events.put(event)
         return 204
 
-    def __enter__(self) -> Receiver:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
@@ -74,6 +81,6 @@ class Receiver:
                 self.end_headers()
 
             def log_message(self, format: str, *args: object) -> None:
-                """Say nothing: the demo tells what came."""
+                """Say nothing: its owner tells what came."""
 
         return Handler
