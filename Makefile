@@ -5,7 +5,7 @@ INSTALLED := .venv/installed
 export HF_HUB_OFFLINE = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test chaos lint format samples tree constraints clean
+.PHONY: help install demo test chaos bench bench-full lint format samples tree constraints clean
 
 help: ## say what each target does
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -29,6 +29,12 @@ test: $(INSTALLED) ## run the whole test suite on embedded servers
 
 chaos: $(INSTALLED) ## inject every fault into the running system (20 minutes at most) and write what it cost to the docs
 	@$(BIN)/python -m benchmarks.chaos --write
+
+bench: $(INSTALLED) ## measure Winnow against its peers, reduced, in 30 minutes at most (DATA=FOLDER: on the public data sets)
+	@$(BIN)/python -m benchmarks.performance --minutes 30 --row-minutes 6 $(if $(DATA),--data $(DATA))
+
+bench-full: $(INSTALLED) ## the same in full sizes, into docs/PERFORMANCE.md; goes on where it was stopped
+	@$(BIN)/python -m benchmarks.performance --size full --write $(if $(DATA),--data $(DATA))
 
 lint: $(INSTALLED) ## check style, formatting and types
 	$(BIN)/ruff check .

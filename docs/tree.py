@@ -14,7 +14,8 @@ BEGIN, END = "<!-- tree: written by docs/tree.py -->\n", "<!-- end of tree -->"
 PACKAGES = (
     "api", "db", "db/tables", "workers", "workers/calls", "scoring", "scoring/redaction", "scoring/fields",
     "scoring/skills", "scoring/explanation", "scoring/wordlists", "parsing", "training", "training/recipes",
-    "migrations", "local", "admin", "client", "client/commands", "benchmarks", "samples", "docs",
+    "migrations", "local", "admin", "client", "client/commands", "benchmarks",
+    "benchmarks/performance", "benchmarks/rows", "samples", "docs",
 )  # fmt: skip
 
 

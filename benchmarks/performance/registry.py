@@ -1,0 +1,3 @@
+"""Which rows there are, in the order of the table: names of modules in benchmarks/rows."""
+
+ROWS: tuple[str, ...] = ()
