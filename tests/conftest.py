@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+import httpx
 import psycopg2
 import pytest
 import redis
+from hypothesis import settings
 
 import db.engine
+from api.texts import TEXTS
 from db.keys import create_key
 from local.credentials import Credentials
 from local.deployment import Deployment
 from local.servers import Servers
 from local.system import System, running
+
+settings.load_profile("ci")
+"""Hypothesis draws the same examples in every run and sets no example a time, so that a slow machine changes nothing.
+To look for new ones: `pytest --hypothesis-profile=default`."""
 
 _numbers = itertools.count(1)
 
@@ -95,6 +103,18 @@ def system(
     deployment.administer("register-packs")
     with running(deployment, tmp_path_factory.mktemp("system") / "logs") as running_system:
         yield running_system
+
+
+@pytest.fixture(scope="module")
+def awake(system: System) -> System:
+    """The system once its interactive worker answers: on a busy machine its start takes longer than a call may."""
+    headers, until = {"Authorization": f"Bearer {create_key('early riser', 'test')[1]}"}, time.monotonic() + 300
+    while True:
+        answer = httpx.post(f"{system.url}/ats/evaluate", json=TEXTS, headers=headers, timeout=60, trust_env=False)
+        if answer.is_success:
+            return system
+        assert time.monotonic() < until, answer.text
+        time.sleep(0.2)
 
 
 @pytest.fixture

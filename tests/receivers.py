@@ -64,7 +64,7 @@ class Receiver:
     def url(self) -> str:
         return f"http://{self.host}:{self.port}/hook"
 
-    def wait_for(self, count: int, seconds: float = 20) -> list[Request]:
+    def wait_for(self, count: int, seconds: float = 120) -> list[Request]:
         """The first `count` requests, once they have arrived."""
         with self.arrived:
             assert self.arrived.wait_for(lambda: len(self.received) >= count, seconds), f"{len(self.received)} arrived"

@@ -21,9 +21,9 @@ def blocks(page: str, language: str) -> list[str]:
 
 
 @pytest.fixture
-def reader(system: System, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def reader(awake: System, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A reader's folder, with an address and a key of their own in the environment."""
-    monkeypatch.setenv("WINNOW_URL", system.url)
+    monkeypatch.setenv("WINNOW_URL", awake.url)
     monkeypatch.setenv("WINNOW_API_KEY", create_key(tmp_path.name, "test")[1])
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.chdir(tmp_path)
@@ -32,7 +32,7 @@ def reader(system: System, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
 
 def bash(script: str) -> str:
     command = ["bash", "-euo", "pipefail", "-c", script]
-    done = subprocess.run(command, env=os.environ, capture_output=True, text=True, timeout=200, check=False)
+    done = subprocess.run(command, env=os.environ, capture_output=True, text=True, timeout=280, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

@@ -52,7 +52,7 @@ def test_a_screening_goes_on_after_a_restore(
     screening_id = screening_begun(key)
     copy = restored(deployment, tmp_path / "winnow.dump")
     with running(copy, tmp_path / "logs") as system, Winnow(system.url, key) as winnow:
-        screening = winnow.screenings.wait(screening_id, timeout=120)
+        screening = winnow.screenings.wait(screening_id, timeout=300)
         results = list(winnow.screenings.results(screening_id))
     assert (screening.counts.scored, screening.counts.errored) == (20, 0)
     assert {result.resume_external_id for result in results} == {str(number) for number in range(20)}

@@ -34,13 +34,13 @@ JOB = {
 
 
 @pytest.fixture
-def api(system: System, tenant: Caller) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=system.url, headers=tenant.headers, timeout=60) as client:
+def api(awake: System, tenant: Caller) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=awake.url, headers=tenant.headers, timeout=60) as client:
         yield client
 
 
 def _until(api: httpx.Client, path: str, done: Any) -> dict[str, Any]:
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 300
     while True:
         answer: dict[str, Any] = api.get(path).raise_for_status().json()
         if done(answer):

@@ -52,8 +52,8 @@ class Reader:
 
 
 @pytest.fixture
-def reader(system: System, tmp_path: Path) -> Reader:
-    return Reader(tmp_path, system.url, create_key(tmp_path.name, "test")[1])
+def reader(awake: System, tmp_path: Path) -> Reader:
+    return Reader(tmp_path, awake.url, create_key(tmp_path.name, "test")[1])
 
 
 @pytest.fixture
@@ -172,7 +172,7 @@ def test_a_webhook_is_sent_and_its_signature_holds(reader: Reader, folder: Path)
         made = reader.winnow("endpoints", "create", receiver.url, "--event", "screening.ended", "--json")
         receiver.secret = json.loads(made.stdout)["secret"]
         told = reader.screen(folder, "--job", JOB)
-        event = receiver.wait_for("screening.ended", 60)
+        event = receiver.wait_for("screening.ended", 120)
     assert event.data["screening_id"] == told["screening"]["id"]
     assert receiver.refused == 0
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,7 +14,6 @@ from adzuna_server import APP_ID, APP_KEY, AdzunaServer, adzuna_server
 from conftest import Caller
 
 from api.texts import COLUMNS, TEXTS
-from db.keys import create_key
 from local.deployment import REPOSITORY
 from local.system import System
 
@@ -44,16 +42,6 @@ def search_engine() -> Iterator[AdzunaServer]:
 def more_settings(search_engine: AdzunaServer) -> tuple[tuple[str, str], ...]:
     names = {"ADZUNA_APP_ID": APP_ID, "ADZUNA_APP_KEY": APP_KEY, "ADZUNA_URL": search_engine.url}
     return tuple(names.items())
-
-
-@pytest.fixture(scope="module")
-def awake(system: System) -> System:
-    """The system once its interactive worker answers: on a busy machine its start takes longer than a call may."""
-    headers, until = {"Authorization": f"Bearer {create_key('early riser', 'test')[1]}"}, time.monotonic() + 120
-    while time.monotonic() < until:
-        if httpx.post(f"{system.url}/ats/evaluate", json=TEXTS, headers=headers, timeout=60).is_success:
-            break
-    return system
 
 
 @pytest.fixture
