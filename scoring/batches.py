@@ -8,6 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from scoring.inputs import OnBatch
 from scoring.tokens import Tokenizer
 from scoring.windows import Window
 
@@ -53,18 +54,20 @@ def compute(
     forward: Callable[[Batch], Tensor],
     tokenizer: Tokenizer,
     device: str,
-    on_batch: Callable[[], None],
+    on_batch: OnBatch,
 ) -> Tensor:
     """Run `forward` ((rows, ...) out) over all windows and return its results in the windows' own order, on `device`.
 
-    Nothing here waits for the device: the caller's one copy to the host does. `on_batch` is called after every batch.
+    Nothing here waits for the device: the caller's one copy to the host does. `on_batch` is told of every batch.
     """
     lengths = [window.length for window in windows]
+    counts = np.asarray(lengths)
     rows, results = [], []
     for places in cut(lengths, TOKEN_BUDGETS[device.split(":")[0]]):
-        results.append(forward(assemble(windows, places, tokenizer, device)))
+        batch = assemble(windows, places, tokenizer, device)
+        results.append(forward(batch))
         rows.append(places)
-        on_batch()
+        on_batch(int(counts[places].sum()), batch.input_ids.numel())
     order = torch.from_numpy(np.argsort(np.concatenate(rows))).to(device)
     return torch.cat(results)[order]
 

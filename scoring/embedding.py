@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from scoring.batches import Batch, compute
 from scoring.encoder import Encoder, EncoderShape
+from scoring.inputs import unwatched
 from scoring.text import normalise
 from scoring.tokens import Tokenizer
 from scoring.windows import text_windows
@@ -52,7 +53,7 @@ class Embedder:
         ]
         sums = torch.zeros(len(texts), self.encoder.shape.hidden_size)
         if windows:
-            means = compute(windows, self._forward, self.tokenizer, self.device, lambda: None).float().cpu()
+            means = compute(windows, self._forward, self.tokenizer, self.device, unwatched).float().cpu()
             weights = torch.tensor([window.length for window in windows], dtype=torch.float32)
             sums.index_add_(0, torch.tensor([window.owner for window in windows]), means * weights[:, None])
         return functional.normalize(sums, dim=1).half().numpy()

@@ -3,7 +3,7 @@
 Probabilities lie in [0, 1]. Every value is frozen, so it can be handed between threads.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from scoring.explanation.values import Explanation, MustHaves
@@ -12,6 +12,13 @@ MATCH_COLUMNS = (
     "career_objective", "skills", "positions", "related_skils_in_job", "degree_names", "major_field_of_studies",
 )  # fmt: skip
 """Columns of a resume that came in columns and that the match model reads, in reading order."""
+
+OnBatch = Callable[[int, int], None]
+"""Is told of every batch: the tokens that it held, and the tokens that it was padded to."""
+
+
+def unwatched(tokens: int, padded: int) -> None:
+    """An `OnBatch` of whoever needs no word of batches."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 learned from gives the score of every pair.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ from torch.nn import functional
 from scoring.bags import Bags, cosines, distances
 from scoring.batches import Batch, compute
 from scoring.encoder import Encoder
+from scoring.inputs import OnBatch, unwatched
 from scoring.packs import Pack, PackError, find_base
 from scoring.tokens import Tokenizer
 from scoring.windows import Window, text_windows
@@ -105,7 +106,7 @@ class Reader:
         tokenizer: Tokenizer,
         texts: Sequence[str],
         device: str = "cpu",
-        on_batch: Callable[[], None] = lambda: None,
+        on_batch: OnBatch = unwatched,
     ) -> Bags:
         """Texts, at least one, as bags of window vectors. Needs the device."""
         windows = self.windows(tokenizer, texts)

@@ -4,7 +4,7 @@
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ from scoring.categories import CategoryModel
 from scoring.explanation.applicant import Applicant
 from scoring.explanation.explainer import Explainer
 from scoring.explanation.values import Explanation
-from scoring.inputs import Assessment, Flag, ItemError, Job, PairScore, Resume, Scores
+from scoring.inputs import Assessment, Flag, ItemError, Job, OnBatch, PairScore, Resume, Scores, unwatched
 from scoring.match import MatchModel
 from scoring.moderation import Moderator
 from scoring.packs import PackError, find_base, find_pack
@@ -110,10 +110,8 @@ class Pipeline:
         )
 
     @torch.inference_mode()
-    def score(
-        self, prepared: Prepared, threshold: float | None = None, on_batch: Callable[[], None] = lambda: None
-    ) -> Scores:
-        """Score what was prepared; `threshold` replaces the match pack's own. `on_batch` is called after every batch.
+    def score(self, prepared: Prepared, threshold: float | None = None, on_batch: OnBatch = unwatched) -> Scores:
+        """Score what was prepared; `threshold` replaces the match pack's own. `on_batch` is told of every batch.
 
         A score does not depend on what else is scored beside it. A score that is no finite number is an error of
         its resume alone.
@@ -127,9 +125,7 @@ class Pipeline:
         return self._collect(prepared, matches, categories, self.match.threshold if threshold is None else threshold)
 
     @torch.inference_mode()
-    def match_probabilities(
-        self, job: Job, texts: Sequence[str], on_batch: Callable[[], None] = lambda: None
-    ) -> list[float]:
+    def match_probabilities(self, job: Job, texts: Sequence[str], on_batch: OnBatch = unwatched) -> list[float]:
         """Of each text, as the match model reads a resume, with the job: float[texts]."""
         bags = self.match.reader.read(self.tokenizer, [job_text(job), *texts], self.device, on_batch)
         return [float(probability) for probability in self.match.probabilities(bags[1:], bags[:1])[:, 0]]
@@ -138,7 +134,7 @@ class Pipeline:
         """In how many windows the match model reads this text of a resume."""
         return len(self.match.reader.windows(self.tokenizer, [text]))
 
-    def _bags(self, prepared: Prepared, on_batch: Callable[[], None]) -> tuple[Bags, Bags]:
+    def _bags(self, prepared: Prepared, on_batch: OnBatch) -> tuple[Bags, Bags]:
         """Both sides' window vectors; one copy from the device."""
         windows = (*prepared.match_windows, *prepared.job_windows)
         vectors = compute(windows, self.match.reader.forward, self.tokenizer, self.device, on_batch)

@@ -13,6 +13,7 @@ from scoring.batches import compute
 from scoring.cards import Card, DataSet
 from scoring.categories import CategoryHead, CategoryModel, HeadShape
 from scoring.heads import HEAD
+from scoring.inputs import unwatched
 from scoring.packs import BASE_WEIGHTS, Pack, base_directory, find_base, sha256_of, write_manifest
 from scoring.tokens import Tokenizer
 from training.category_data import Reading, Resumes
@@ -63,7 +64,7 @@ def pack_on(pack: Pack, resumes: Resumes) -> tuple[Held, float]:
         some = rows[start : start + 256]
         windows = [window for place, row in enumerate(some)
                    for window in model.windows(place, resumes.ids[row].astype(np.int32))]  # fmt: skip
-        partials = compute(windows, model.forward, tokenizer, "cpu", lambda: None)
+        partials = compute(windows, model.forward, tokenizer, "cpu", unwatched)
         parts.append(model.probabilities(windows, partials, len(some)))
     seconds = time.monotonic() - began
     scores, thresholds = np.concatenate(parts), np.array(model.thresholds)

@@ -95,7 +95,7 @@ def _rows(count: int, split: str, side: Callable[[], np.ndarray], limit: int | N
 
 def _compute(windows: Sequence[Window], forward: Callable[[Batch], torch.Tensor], tokenizer: Tokenizer) -> torch.Tensor:
     with tqdm(desc="batches", unit="batch", leave=False) as bar:
-        return compute(windows, forward, tokenizer, "cpu", lambda: bar.update() and None)
+        return compute(windows, forward, tokenizer, "cpu", lambda *_: bar.update() and None)
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ anywhere and overlap it? A pair of which no passage is named counts as lost. Wri
 import argparse
 import random
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from tqdm import tqdm
 from scoring.bags import Bags
 from scoring.explanation.moving import moving_passages, source
 from scoring.explanation.pieces import pieces
-from scoring.inputs import Job
+from scoring.inputs import Job, OnBatch, unwatched
 from scoring.pipeline import PACKS, Pipeline
 from scoring.readable import Readable, read_resume
 from scoring.text import job_text
@@ -56,7 +56,7 @@ class Remembering:
         """As the pipeline's."""
         return self.pipeline.match_windows(text)
 
-    def match_probabilities(self, job: Job, texts: Sequence[str], on_batch: Callable[[], None]) -> list[float]:
+    def match_probabilities(self, job: Job, texts: Sequence[str], on_batch: OnBatch) -> list[float]:
         """As the pipeline's."""
         wanted = [job_text(job), *texts]
         if new := [text for text in dict.fromkeys(wanted) if text not in self.known]:
@@ -92,7 +92,7 @@ def _pair(remembering: Remembering, readable: Readable, job: Job) -> Pair:
     chance = random.Random(f"{SEED} {readable.id} {length}")
     starts = [chance.randrange(len(words) - length + 1) for _ in range(DRAWS)]
     texts = [read.without(words[start][0], words[start + length - 1][1]) for start in starts]
-    drops = found.probability - np.array(remembering.match_probabilities(job, texts, lambda: None))
+    drops = found.probability - np.array(remembering.match_probabilities(job, texts, unwatched))
     return Pair(
         readable.id,
         tuple(named is not None and named.change > drop for drop in drops.tolist()),

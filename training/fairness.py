@@ -70,7 +70,7 @@ def scored(model: MatchModel, tokenizer: Tokenizer, cases: Sequence[Told], jobs:
     distinct = {_key(window): window for window in windows}  # most changes leave most windows as they are
     with tqdm(desc=f"{len(distinct)} windows of {len(texts)} texts", unit="batch") as bar, torch.inference_mode():
         vectors = compute(
-            list(distinct.values()), model.reader.forward, tokenizer, "cpu", lambda: bar.update() and None
+            list(distinct.values()), model.reader.forward, tokenizer, "cpu", lambda *_: bar.update() and None
         )
     places = {key: place for place, key in enumerate(distinct)}
     bags = Bags.of(windows, vectors.numpy()[[places[_key(window)] for window in windows]], len(texts) + len(jobs))

@@ -46,7 +46,7 @@ def _search(item: Item, pipelines: Pipelines, device: Device) -> dict[str, objec
     if pipeline is None:
         raise LookupError("its packs cannot be loaded")
 
-    def on_batch() -> None:
+    def on_batch(tokens: int, padded: int) -> None:
         device.note_batch()
         consumer.watchdog.got_on()
         if consumer.stopping.is_set():

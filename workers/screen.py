@@ -142,7 +142,7 @@ class _Work:
                 self.computed += time.monotonic() - started
         return scores
 
-    def _on_batch(self) -> None:
+    def _on_batch(self, tokens: int, padded: int) -> None:
         self.screener.device.note_batch()
         consumer.watchdog.got_on()
         self._keep()

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from scoring.explanation.deletion import Change, Run, search
 from scoring.explanation.pieces import Piece, pieces
-from scoring.inputs import Job
+from scoring.inputs import Job, OnBatch, unwatched
 from scoring.readable import Readable, encoder_text
 
 PART_END = "\n\n"
@@ -22,8 +22,8 @@ class Scorer(Protocol):
     def match_windows(self, text: str) -> int:
         """In how many windows the match model reads a text."""
 
-    def match_probabilities(self, job: Job, texts: Sequence[str], on_batch: Callable[[], None]) -> list[float]:
-        """Of each text with the job; `on_batch` is called after every batch."""
+    def match_probabilities(self, job: Job, texts: Sequence[str], on_batch: OnBatch) -> list[float]:
+        """Of each text with the job; `on_batch` is told of every batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def source(readable: Readable) -> Source:
 
 
 def moving_passages(
-    scorer: Scorer, readable: Readable, job: Job, most: int, on_batch: Callable[[], None] = lambda: None
+    scorer: Scorer, readable: Readable, job: Job, most: int, on_batch: OnBatch = unwatched
 ) -> MovingPassages:
     """At most `most` passages of each kind. Needs the device, and costs many times what the score cost."""
     read = source(readable)

@@ -32,6 +32,13 @@ def test_results_come_back_in_the_windows_order_and_every_batch_is_told(tmp_path
     tokenizer = Tokenizer.load(write_tiny_base(tmp_path / "base"))
     windows = [Window(n, np.full(1 + n * 37 % 500, 5, np.int32)) for n in range(60)]
     told = []
-    results = compute(windows, lambda batch: batch.attention_mask.sum(1), tokenizer, "cpu", lambda: told.append(1))
+    held = []
+
+    def forward(batch):
+        held.append(batch.attention_mask)
+        return batch.attention_mask.sum(1)
+
+    results = compute(windows, forward, tokenizer, "cpu", lambda *sizes: told.append(sizes))
     assert torch.equal(results, torch.tensor([window.length for window in windows]))
+    assert told == [(int(mask.sum()), mask.numel()) for mask in held]
     assert len(told) == len(list(cut([window.length for window in windows], 4096))) > 1

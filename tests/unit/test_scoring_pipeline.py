@@ -124,8 +124,9 @@ def test_the_caller_may_set_the_threshold(pipeline):
 
 def test_every_batch_is_reported(pipeline):
     told = []
-    _score(pipeline, RESUMES, on_batch=lambda: told.append(1))
+    _score(pipeline, RESUMES, on_batch=lambda tokens, padded: told.append((tokens, padded)))
     assert len(told) >= 2
+    assert all(0 < tokens <= padded for tokens, padded in told)
 
 
 def test_no_jobs_means_assessments_alone(pipeline):

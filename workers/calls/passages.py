@@ -1,10 +1,10 @@
 """The passages of a resume that moved its match with a job most."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from scoring.inputs import Job, Resume
+from scoring.inputs import Job, OnBatch, Resume, unwatched
 from workers.calls.unanswerable import Unanswerable
 
 if TYPE_CHECKING:
@@ -18,11 +18,11 @@ def passages(
     pipeline: "Pipeline",
     job: Mapping[str, Any],
     resume: Mapping[str, Any],
-    on_batch: Callable[[], None] = lambda: None,
+    on_batch: OnBatch = unwatched,
 ) -> dict[str, Any]:
     """`scoring.explanation.moving.MovingPassages` as JSON. Raises Unanswerable.
 
-    `job` holds the columns of a frozen job, `resume` a `text` and its `fields`; `on_batch` is called after every batch.
+    `job` holds the columns of a frozen job, `resume` a `text` and its `fields`; `on_batch` is told of every batch.
     """
     from scoring.explanation.moving import moving_passages  # brings the tokenizer, which importing this must not
     from scoring.readable import read_resume
