@@ -24,6 +24,7 @@ COPY api api
 COPY client client
 COPY parsing parsing
 COPY scoring scoring
+COPY telemetry telemetry
 COPY workers workers
 COPY packs packs
 USER winnow

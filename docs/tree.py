@@ -13,8 +13,8 @@ PAGE = ROOT / "docs" / "ARCHITECTURE.md"
 BEGIN, END = "<!-- tree: written by docs/tree.py -->\n", "<!-- end of tree -->"
 PACKAGES = (
     "api", "db", "db/tables", "workers", "workers/calls", "scoring", "scoring/redaction", "scoring/fields",
-    "scoring/skills", "scoring/explanation", "scoring/wordlists", "parsing", "training", "training/recipes",
-    "migrations", "local", "admin", "client", "client/commands", "benchmarks",
+    "scoring/skills", "scoring/explanation", "scoring/wordlists", "parsing", "telemetry", "training",
+    "training/recipes", "migrations", "local", "admin", "client", "client/commands", "benchmarks",
     "benchmarks/performance", "benchmarks/rows", "samples", "docs",
 )  # fmt: skip
 

@@ -15,15 +15,16 @@ ROOT = Path(__file__).parents[2]
 # A package to the modules of ours that it may import, beside itself.
 ALLOWED: dict[str, tuple[str, ...]] = {
     "admin": ("client", "db", "scoring", "training", "workers"),
-    "api": ("db", "workers.celery_app"),
+    "api": ("db", "telemetry", "workers.celery_app"),
     "client": (),
     "db": (),
-    "local": ("api", "client", "db", "parsing", "scoring", "training", "workers"),
+    "local": ("api", "client", "db", "parsing", "scoring", "telemetry", "training", "workers"),
     "migrations": ("db",),
     "parsing": (),
     "scoring": (),
+    "telemetry": (),
     "training": ("parsing", "scoring"),
-    "workers": ("db", "parsing", "scoring"),
+    "workers": ("db", "parsing", "scoring", "telemetry"),
 }
 # Where a library of one concern may be imported at all.
 HOMES: dict[str, tuple[str, ...]] = {
@@ -34,6 +35,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "kombu": ("workers",),
     "matplotlib": ("training",),
     "pandas": ("training",),
+    "prometheus_client": ("api", "db", "telemetry", "workers"),
     "pypdf": ("parsing",),
     "sklearn": ("scoring", "training"),
     "torch": ("scoring", "training"),
