@@ -8,7 +8,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy.engine import make_url
 
-from db import admin_keys, admin_packs, admin_tenants
+from db import admin_keys, admin_packs, admin_retention, admin_tenants
 from db.keys import UnknownKeyError
 from db.packs import PackChangedError
 from db.roles import RolePasswords, create_roles
@@ -41,6 +41,7 @@ def _arguments() -> argparse.Namespace:
     admin_keys.add_commands(commands)
     admin_packs.add_commands(commands)
     admin_tenants.add_commands(commands)
+    admin_retention.add_commands(commands)
     return parser.parse_args()
 
 

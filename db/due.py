@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, text, update
 from sqlalchemy.orm import Session
 
 from db.tables import Chunk, Document, Passages
@@ -131,8 +131,3 @@ def postpone(
         .where(table.id.in_([row.id for row in rows]), table.tenant_id.in_({row.tenant_id for row in rows}))
         .values(due_at=func.now() + by)
     )
-
-
-def ensure_partitions(session: Session, months: int = 2) -> None:
-    """Make the partitions of results for this month and the coming ones."""
-    session.execute(select(func.ensure_partitions(months)))

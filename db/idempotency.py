@@ -67,11 +67,17 @@ def keep(session: Session, key: str, request_hash: str, answer: Kept) -> None:
         )
     )
     session.flush()
+    forget(session)
+
+
+def forget(session: Session, age: timedelta = KEPT_FOR) -> int:
+    """Forget some of the tenant's answers that are older; tells how many."""
     stale = (
         select(IdempotencyKey.key)
-        .where(IdempotencyKey.created_at < func.now() - KEPT_FOR)
+        .where(IdempotencyKey.created_at < func.now() - age)
         .order_by(IdempotencyKey.created_at)
         .limit(PRUNED_AT_ONCE)
         .with_for_update(skip_locked=True)
     )
-    session.execute(delete(IdempotencyKey).where(IdempotencyKey.key.in_(stale)))
+    gone = delete(IdempotencyKey).where(IdempotencyKey.key.in_(stale)).returning(IdempotencyKey.key)
+    return len(session.execute(gone).all())

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from db import packs
 from db.screenings import CHUNK_TOKENS, FORMAT, ScreeningView
-from db.tables import Job, Pack, Pool, Resume, ScreeningJob, Upload
+from db.tables import Job, Pack, Pool, Resume, Score, ScreeningJob, Upload
 
 MAX_ITEMS = 20_000_000
 
@@ -80,7 +80,8 @@ def retry(session: Session, old: ScreeningView) -> UUID:
     """
     if old.state != "ended":
         raise RefusedError("not_ended")
-    if not old.errored:
+    _hold(session, old.pool_id)
+    if not _errored_resumes(session, old):
         raise RefusedError("nothing_errored")
     _check_registered(session, old.packs)
     job_tokens = session.scalar(select(func.sum(Job.tokens)).where(Job.id.in_(old.job_ids)))
@@ -111,7 +112,7 @@ def _job_tokens(session: Session, job_ids: Sequence[UUID]) -> int:
 
 
 def _check_pool(session: Session, pool_id: UUID, jobs: int) -> None:
-    if session.scalar(select(Pool.id).where(Pool.id == pool_id)) is None:
+    if not _hold(session, pool_id):
         raise RefusedError("pool_not_found")
     if session.scalar(select(exists().where(Upload.pool_id == pool_id, Upload.state == "parsing"))):
         raise RefusedError("pool_parsing")
@@ -120,6 +121,19 @@ def _check_pool(session: Session, pool_id: UUID, jobs: int) -> None:
         raise RefusedError("pool_empty")
     if resumes * jobs > MAX_ITEMS:
         raise RefusedError("too_many_items")
+
+
+def _hold(session: Session, pool_id: UUID) -> bool:
+    """Let nobody delete what is in the pool until this transaction ends; False when there is no such pool."""
+    held = select(Pool.id).where(Pool.id == pool_id).with_for_update(read=True, key_share=True)
+    return session.scalar(held) is not None
+
+
+def _errored_resumes(session: Session, old: ScreeningView) -> bool:
+    """Whether any of the resumes whose items errored is still there."""
+    errored = select(Score.resume_id).where(Score.screening_id == old.id, Score.state == "errored")
+    left = select(exists().where(Resume.pool_id == old.pool_id, Resume.id.in_(errored)))
+    return bool(session.scalar(left))
 
 
 def _versions(session: Session) -> dict[str, str]:

@@ -39,6 +39,35 @@ def progress_interval() -> timedelta:
     return timedelta(seconds=float(os.environ.get("WINNOW_PROGRESS_SECONDS", 30)))
 
 
+@dataclass(frozen=True, slots=True)
+class KeptFor:
+    """How long what has ended is kept; None: until somebody deletes it."""
+
+    results: timedelta | None
+    resumes: timedelta | None
+    uploads: timedelta | None
+    events: timedelta | None
+
+
+def kept_for() -> KeptFor:
+    """From WINNOW_KEEP_RESULTS_DAYS and its like. Raises SettingsError."""
+    return KeptFor(
+        results=_days("WINNOW_KEEP_RESULTS_DAYS"),
+        resumes=_days("WINNOW_KEEP_RESUMES_DAYS"),
+        uploads=_days("WINNOW_KEEP_UPLOADS_DAYS", "90"),
+        events=_days("WINNOW_KEEP_EVENTS_DAYS", "90"),
+    )
+
+
+def _days(name: str, default: str = "") -> timedelta | None:
+    told = os.environ.get(name) or default
+    if not told or told == "forever":
+        return None
+    if not told.isdecimal() or int(told) < 1:
+        raise SettingsError(f"{name} is {told!r}: set it to a number of days, 1 at least, or to forever.")
+    return timedelta(days=int(told))
+
+
 @lru_cache(maxsize=1)
 def database_settings() -> DatabaseSettings:
     """Read the settings; raises SettingsError."""

@@ -1,8 +1,8 @@
 """The relay: finds work that is due in Postgres and hints at it over Redis, a little ahead of the workers.
 
-Started by `python -m workers.relay`. Several may run, and one leads. It also sweeps canceled screenings and makes the
-coming months' partitions. It holds nothing that matters: when Redis is emptied or a hint is lost, the row is due again
-within seconds, and a new leader knows in whose turn it is from what Postgres counts.
+Started by `python -m workers.relay`. Several may run, and one leads. It also sweeps canceled screenings, makes the
+coming months' partitions and deletes what is kept no longer. It holds nothing that matters: when Redis is emptied or a
+hint is lost, the row is due again within seconds, and a new leader knows in whose turn it is from what Postgres counts.
 """
 
 import logging
@@ -17,9 +17,10 @@ from kombu.exceptions import OperationalError as BrokerError
 from redis import Redis, RedisError
 from sqlalchemy.exc import DBAPIError
 
-from db import canceling, deliveries, due
+from db import canceling, deliveries, due, partitions
 from db.engine import app_session
 from db.leader import Leader, lead
+from db.settings import kept_for
 from db.tables import Document, Passages
 from workers.celery_app import (
     DELIVER,
@@ -34,6 +35,7 @@ from workers.celery_app import (
 )
 from workers.heartbeat import Heartbeat
 from workers.hints import ChunkHints
+from workers.retention import Retention
 from workers.turns import Turns
 
 logger = logging.getLogger(__name__)
@@ -53,6 +55,7 @@ class Relay:
     """One process's relay; `run` returns after `stop` is set."""
 
     stop: threading.Event
+    leading: threading.Event = field(default_factory=threading.Event)
     redis: Redis = field(default_factory=lambda: redis_client(REDIS_SECONDS))
     hints: ChunkHints = field(default_factory=ChunkHints)
     turns: Turns = field(default_factory=Turns)
@@ -78,16 +81,20 @@ class Relay:
             if leader is None:
                 return
             logger.info("leading")
-            while not self.stop.is_set():
-                self.heartbeat.beat()
-                self.tick(leader)
-                self.stop.wait(TICK_SECONDS)
+            self.leading.set()
+            try:
+                while not self.stop.is_set():
+                    self.heartbeat.beat()
+                    self.tick(leader)
+                    self.stop.wait(TICK_SECONDS)
+            finally:
+                self.leading.clear()
 
     def tick(self, leader: Leader) -> None:
         """One turn of the loop. Raises DBAPIError when the database is away."""
         if time.monotonic() >= self.partitions_due:
             with leader.session() as session:
-                due.ensure_partitions(session)
+                partitions.ensure(session)
             self.partitions_due = time.monotonic() + PARTITION_SECONDS
         with leader.session() as session:
             requested = canceling.requested(session)
@@ -153,7 +160,9 @@ def main() -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    Relay(stop).run()
+    relay = Relay(stop)
+    Retention(kept_for(), stop, relay.leading).start()
+    relay.run()
 
 
 if __name__ == "__main__":
