@@ -85,7 +85,7 @@ class Host:
         written = {name: self.local(value) for name, value in SERVICES[service].get("environment", {}).items()}
         if "WINNOW_API_PORT" in written:
             written["WINNOW_API_PORT"] = str(free_port())
-        if written.get("WINNOW_DEVICE") == "cuda":
+        if written.get("WINNOW_DEVICE") == "cuda:0":
             written["WINNOW_DEVICE"] = "cpu"
         return self.outside | written
 
