@@ -15,6 +15,7 @@ from sqlalchemy import delete, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from db import screenings
+from db.counted import CHUNKS_SPLIT, count
 from db.tables import Chunk, Score, ScreeningJob
 
 PARTS = 12
@@ -99,6 +100,7 @@ def _break_up(session: Session, chunk: Broken, blamed: Collection[UUID]) -> None
     key = {"tenant_id": session.info["tenant"], "screening_id": chunk.screening_id, "seq": chunk.seq, "failures": 1}
     parts = [key | _portion(chunk, bad[start : start + size]) for start in range(0, len(bad), size)]
     session.execute(insert(Chunk), parts)
+    count(session, CHUNKS_SPLIT)
 
 
 def _portion(chunk: Broken, resume_ids: list[UUID]) -> dict[str, Any]:

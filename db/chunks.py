@@ -32,6 +32,7 @@ from sqlalchemy.orm import Session
 
 from db import broken_chunks, crash_points, events, screenings
 from db.broken_chunks import Broken
+from db.counted import LEASES_EXPIRED, count
 from db.tables import Assessment, Chunk, Resume, Score, Screening, ScreeningJob, Tenant
 
 LEASE = timedelta(seconds=30)
@@ -123,6 +124,7 @@ def claim(session: Session, chunk_id: UUID, worker: str, tokens: int = 0, lease:
         return None
     failures = first.failures
     if first.state == "leased":
+        count(session, LEASES_EXPIRED.labels("chunk"))
         failures = broken_chunks.fail(session, _as_broken(first), LOST)
         if failures is None:
             return None

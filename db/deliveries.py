@@ -15,6 +15,7 @@ from sqlalchemy import Row, case, false, func, insert, or_, select, text, true, 
 from sqlalchemy.orm import Session
 
 from db import endpoints, events, secrets
+from db.counted import LEASES_EXPIRED, WAS_LEASED, count
 from db.tables import Attempt, Delivery, Endpoint, Event
 
 SLOTS = 32  # deliveries published or in work at once, over all workers
@@ -154,11 +155,13 @@ def claim(session: Session, delivery_id: UUID) -> Claim | None:
             Event.created_at,
             Event.payload,
             func.floor(func.extract("epoch", func.clock_timestamp())).label("timestamp"),
+            WAS_LEASED,
         )
     )
     row = session.execute(begun).one_or_none()
     if row is None:
         return None
+    count(session, LEASES_EXPIRED.labels("delivery"), int(row.was_leased))
     session.execute(insert(Attempt).values(tenant_id=session.info["tenant"], delivery_id=row.id, number=row.attempt))
     return Claim(
         delivery_id=row.id,

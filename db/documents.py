@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from db import uploads
+from db.counted import LEASES_EXPIRED, WAS_LEASED, count
 from db.intake import Intake
 from db.rows import Row
 from db.tables import Document, Upload, UploadRow
@@ -59,10 +60,14 @@ def claim(session: Session, document_id: UUID) -> Claim | None:
             Document.filename,
             Document.content,
             Document.attempt,
+            WAS_LEASED,
         )
     )
     row = session.execute(taken).one_or_none()
-    return None if row is None else Claim(*row[:6], bytes(row[6]), row[7])
+    if row is None:
+        return None
+    count(session, LEASES_EXPIRED.labels("document"), int(row.was_leased))
+    return Claim(*row[:6], bytes(row[6]), row[7])
 
 
 def renew(session: Session, held: Claim) -> bool:

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from db.counted import LEASES_EXPIRED, WAS_LEASED, count
 from db.tables import Passages, Resume, Score, Screening, ScreeningJob
 
 LEASE = timedelta(seconds=120)
@@ -107,11 +108,14 @@ def claim(session: Session, id: UUID) -> Claim | None:
         update(Passages)
         .where(Passages.id == id, free)
         .values(state="leased", attempt=Passages.attempt + 1, lease_until=func.now() + LEASE)
-        .returning(Passages.attempt, Passages.screening_id, Passages.job_id, Passages.resume_id)
+        .returning(Passages.attempt, Passages.screening_id, Passages.job_id, Passages.resume_id, WAS_LEASED)
     )
     row = session.execute(taken).one_or_none()
-    item = find(session, row.screening_id, row.job_id, row.resume_id) if row else None
-    return Claim(id, row.attempt, item) if row and item else None
+    if row is None:
+        return None
+    count(session, LEASES_EXPIRED.labels("passages"), int(row.was_leased))
+    item = find(session, row.screening_id, row.job_id, row.resume_id)
+    return Claim(id, row.attempt, item) if item else None
 
 
 def finish(session: Session, claim: Claim, found: Mapping[str, Any]) -> bool:

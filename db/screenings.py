@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
 from db import events, passages, staleness
+from db.counted import ITEMS_ENDED, count
 from db.settings import progress_interval
 from db.staleness import Replacement
 from db.tables import Screening, ScreeningJob
@@ -100,6 +101,8 @@ def settle(session: Session, id: UUID, *, scored: int = 0, errored: int = 0, can
     counts = (Screening.total, Screening.scored, Screening.errored, Screening.canceled)
     told = (Screening.progressed_at == func.now()).label("told")
     row = session.execute(counted.returning(Screening.state, told, *counts)).one()
+    for ended, by in (("scored", scored), ("errored", errored), ("canceled", canceled)):
+        count(session, ITEMS_ENDED.labels(ended), by)
     processing = row.total - row.scored - row.errored - row.canceled
     standing = {"processing": processing, "scored": row.scored, "errored": row.errored, "canceled": row.canceled}
     payload = {"screening_id": str(id), "total": row.total, "counts": standing}

@@ -9,6 +9,7 @@ from sqlalchemy import RowMapping, and_, case, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from db import events
+from db.counted import UPLOAD_ROWS, count
 from db.tables import Upload, UploadRow
 
 OUTCOMES = ("accepted", "duplicate", "rejected", "pending")
@@ -83,6 +84,8 @@ def shift(session: Session, upload_id: UUID, changes: Mapping[str, int]) -> Uplo
         "ended_at": case((ends, func.now()), else_=columns.ended_at),
     }
     session.execute(update(Upload).where(Upload.id == upload_id).values(values))
+    for outcome, by in changes.items():
+        count(session, UPLOAD_ROWS.labels(outcome), by)
     state = get(session, upload_id)
     assert state is not None
     if state.state == "ended":
