@@ -17,6 +17,7 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import compile_path
 
 MEDIA_TYPE = "application/problem+json"
+NO_ROOM = "53100"  # SQLSTATE disk_full
 ROLLED_BACK = "40"  # SQLSTATE class 40: transaction rollback, a deadlock for one
 logger = logging.getLogger(__name__)
 
@@ -137,6 +138,8 @@ def _on_disconnect(request: Request, error: Exception) -> JSONResponse:
 def _on_database(request: Request, error: Exception) -> JSONResponse:
     state: str = getattr(getattr(error, "orig", None), "pgcode", None) or ""
     logger.warning("database refused action=%s %s state=%s", request.method, request.url.path, state or "away")
+    if state == NO_ROOM:
+        return storage_full().response()
     return (crossed() if state.startswith(ROLLED_BACK) else unavailable()).response()
 
 

@@ -34,11 +34,14 @@ class Running:
 
 @contextmanager
 def temporary_system(
-    logs: Path, settings: tuple[tuple[str, str], ...] = (), beside: Sequence[Program] = ()
+    logs: Path, settings: tuple[tuple[str, str], ...] = (), beside: Sequence[Program] = (), data: Path | None = None
 ) -> Iterator[Running]:
-    """Servers, API, relay and workers, and programs beside them; this process can read the database as they do."""
+    """Servers, API, relay and workers, and programs beside them; this process can read the database as they do.
+
+    The servers' data lie in `data`, which the caller deletes, or else in a folder that goes when left.
+    """
     logs.mkdir(parents=True, exist_ok=True)
-    with Servers.temporary() as servers:
+    with Servers.start(data, durable=False) if data else Servers.temporary() as servers:
         deployment = Deployment(servers, Credentials(), "winnow", (("WINNOW_RUN_DIR", str(logs)), *settings))
         deployment.create_roles()
         deployment.administer("migrate")

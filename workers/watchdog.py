@@ -23,6 +23,8 @@ STALL_SECONDS = 20.0
 HANG_SECONDS = 90.0
 """How long every slot may be busy without one of them getting on."""
 LOOK_SECONDS = 1.0
+STANDSTILL_SECONDS = 5.0
+"""A look that comes so late tells that the whole process stood still, or its machine did, and nothing can be judged."""
 EXIT_CODE = 70  # EX_SOFTWARE of sysexits.h
 
 
@@ -39,7 +41,7 @@ class Watchdog:
         self._slots, self._stall, self._hang, self._clock = slots, stall, hang, clock
         self._busy = 0
         self._counting = threading.Lock()
-        self._got_on = self._seen_empty = clock()
+        self._got_on = self._seen_empty = self._looked = clock()
 
     def took(self, **_: Any) -> None:
         """A slot began with a message."""
@@ -60,6 +62,9 @@ class Watchdog:
     def verdict(self, waiting: bool) -> str | None:
         """What is wrong, if anything; to be asked again and again. `waiting`: messages lie in the queue now."""
         now = self._clock()
+        if now - self._looked > STANDSTILL_SECONDS:
+            self._got_on = self._seen_empty = now
+        self._looked = now
         if self._busy >= self._slots or not waiting:
             self._seen_empty = now
         if now - self._seen_empty > self._stall:
@@ -81,5 +86,5 @@ class Watchdog:
             except RedisError:
                 waiting = False  # that Redis is away is nothing that a restart mends
             if wrong := self.verdict(waiting):
-                logger.critical("ending this process for its supervisor to start it again: %s", wrong)
+                logger.critical("ending this process for its supervisor to start it again", extra={"reason": wrong})
                 os._exit(EXIT_CODE)

@@ -2,10 +2,10 @@
 
     python -m benchmarks.chaos                   all faults, as `make chaos` does
     python -m benchmarks.chaos kills poison      some acts only
-    python -m benchmarks.chaos --write           and write the table into docs/OPERATIONS.md
+    python -m benchmarks.chaos --runs 5 --write  five times, and write the table into docs/OPERATIONS.md
 
 Servers, API, two relays, three screening workers and the others are started on temporary data, with a tiny encoder.
-Prints a JSON line a row; 1 when anything was lost, doubled, violated or too slow.
+Prints a JSON line a row; 1 when anything was lost, doubled, violated or too slow, which ends a series of runs.
 """
 
 import argparse
@@ -20,8 +20,18 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks.chaos import deploy, disk, hints, others, poison, postgres_faults, redis_faults, workers
-from benchmarks.chaos.rows import Row, markdown, table
+from benchmarks.chaos import (
+    deploy,
+    disk,
+    hints,
+    others,
+    poison,
+    postgres_faults,
+    redis_faults,
+    slow_endpoint,
+    workers,
+)
+from benchmarks.chaos.rows import Row, markdown, merged, table
 from benchmarks.chaos.stage import ITEMS, Stage, staged
 
 PAGE = Path(__file__).parents[2] / "docs" / "OPERATIONS.md"
@@ -33,27 +43,24 @@ ACTS: dict[str, Callable[[Stage], list[Row]]] = {
     "kills": workers.kills,
     "hangs": workers.hangs,
     "stopped": workers.stopped,
-    "relay": others.relay,
-    "deliver": others.deliver,
-    "parse": others.parse,
-    "api": others.api,
-    "redis-emptied": redis_faults.emptied,
-    "redis-cut-off": redis_faults.cut_off,
-    "redis-restarted": redis_faults.restarted,
+    "processes": others.processes,
+    "redis": redis_faults.short,
     "redis-away": redis_faults.away,
-    "postgres-terminated": postgres_faults.terminated,
-    "postgres-restarted": postgres_faults.restarted,
+    "postgres": postgres_faults.short,
     "postgres-away": postgres_faults.away,
+    "postgres-full": postgres_faults.full,
     "messages": hints.doubled,
     "poison": poison.poison,
     "disk-full": disk.full,
     "packs-read-only": disk.read_only,
     "packs-changed": disk.changed,
     "terms": deploy.terms,
+    "terms-without-servers": deploy.without_servers,
+    "slow-endpoint": slow_endpoint.hanging,
 }
 
 
-def play(stage: Stage, names: list[str]) -> list[Row]:
+def play(stage: Stage, names: list[str], run: int) -> list[Row]:
     """The acts in order, each telling how long it took."""
     rows = []
     for name in names:
@@ -63,18 +70,23 @@ def play(stage: Stage, names: list[str]) -> list[Row]:
             f"{name}: {time.monotonic() - begun:.0f} s, {'well' if all(row.well for row in made) else 'WRONG'}"
         )
         for row in made:
-            print(json.dumps(asdict(row)), flush=True)
+            print(json.dumps({"run": run, **asdict(row)}), flush=True)
         rows += made
     return rows
 
 
-def write(rows: list[Row], seconds: float) -> None:
+def write(rows: list[Row], runs: int, minutes: float) -> None:
     """Put the table between its markers in docs/OPERATIONS.md."""
     page = PAGE.read_text(encoding="utf-8")
     before, _, rest = page.partition(BEGIN)
     _, _, after = rest.partition(END)
-    told = f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, {seconds / 60:.0f} minutes in all:"
+    told = f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores: {_number(runs)}, {minutes:.0f} minutes each. "
+    told += "Injections and costs are those of all runs together, notes are the last run's."
     PAGE.write_text(f"{before}{BEGIN}\n{told}\n\n{markdown(rows)}\n{END}{after}", encoding="utf-8")
+
+
+def _number(runs: int) -> str:
+    return "one run" if runs == 1 else f"{runs} runs, one after the other"
 
 
 def _arguments() -> argparse.Namespace:
@@ -84,22 +96,31 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("acts", nargs="*", choices=[*ACTS, []], help=f"some of {', '.join(ACTS)}; none: all")
     parser.add_argument("--items", type=int, default=ITEMS, help="items of a screening; fewer for a first look")
     parser.add_argument("--logs", type=Path, help="keep the processes' logs in this folder")
+    parser.add_argument("--runs", type=int, default=1, help="so many, each on a new system; the first bad one ends it")
     parser.add_argument("--write", action="store_true", help="write the table into docs/OPERATIONS.md")
     return parser.parse_args()
+
+
+def _run(arguments: argparse.Namespace, run: int) -> list[Row]:
+    begun = time.monotonic()
+    logs = arguments.logs and arguments.logs / str(run)
+    with staged(arguments.items, logs) as stage:
+        console.print(f"run {run}, staged: {time.monotonic() - begun:.0f} s")
+        rows = play(stage, arguments.acts or list(ACTS), run)
+    console.print(f"run {run}: {time.monotonic() - begun:.0f} s in all")
+    return rows
 
 
 def main() -> int:
     """Play; 0 when all went well."""
     arguments = _arguments()
-    begun = time.monotonic()
-    with staged(arguments.items, arguments.logs) as stage:
-        console.print(f"staged: {time.monotonic() - begun:.0f} s")
-        rows = play(stage, arguments.acts or list(ACTS))
-    seconds = time.monotonic() - begun
+    begun, runs = time.monotonic(), list[list[Row]]()
+    while len(runs) < arguments.runs and all(row.well for rows in runs for row in rows):
+        runs.append(_run(arguments, len(runs) + 1))
+    rows = merged(runs)
     console.print(table(rows))
-    console.print(f"{seconds:.0f} s in all")
     if arguments.write:
-        write(rows, seconds)
+        write(rows, len(runs), (time.monotonic() - begun) / len(runs) / 60)
     return 0 if all(row.well for row in rows) else 1
 
 

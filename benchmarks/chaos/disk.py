@@ -1,17 +1,15 @@
 """A disk that is full, packs that cannot be written to, and packs that are not what they were."""
 
 import os
-import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import ExitStack
 
 import httpx
 
 from benchmarks.chaos.hints import done_by
 from benchmarks.chaos.rows import Costs, Row
+from benchmarks.chaos.small_disk import mounts
 from benchmarks.chaos.stage import SCREENERS, Stage
 from benchmarks.chaos.watched import screening, until
 
@@ -22,13 +20,13 @@ OWN_PACKS = SCREENERS[1]
 def full(stage: Stage) -> list[Row]:
     """Where uploads are spooled there is no room; everything else goes on."""
     fault = "disk full where uploads are spooled (a small tmpfs)"
-    if not stage.spool.is_mount():
-        return [Row(fault, 0, Costs(), notes="not tried: mounting a tmpfs needs root")]
+    if not stage.spool.mounted:
+        return [Row(fault, 0, Costs(), notes="not tried: no tmpfs can be mounted here")]
     body = b'{"text": "' + b"java " * 2**18 + b'"}'
     url = f"{stage.running.system.url}/v1/pools/{stage.pool}/resumes"
     headers = {"Authorization": f"Bearer {stage.running.api_key}", "Content-Type": "application/x-ndjson"}
     with screening(stage) as watched:
-        with _filled(stage.spool):
+        with stage.spool.full():
             answer = httpx.post(url, content=body, headers=headers, trust_env=False, timeout=30)
         again = httpx.get(f"{stage.running.system.url}/readyz", trust_env=False, timeout=30)
     told = f"an upload is answered {answer.status_code} {answer.json().get('code')}"
@@ -39,14 +37,16 @@ def full(stage: Stage) -> list[Row]:
 def read_only(stage: Stage) -> list[Row]:
     """A worker whose packs lie on a read-only file system works as others do."""
     fault = "packs on a read-only file system"
-    if os.geteuid() != 0:
-        return [Row(fault, 0, Costs(), notes="not tried: remounting needs root")]
-    _mount("--bind", str(stage.packs), str(stage.packs))
+    if not mounts("--bind", str(stage.packs), str(stage.packs)):
+        return [Row(fault, 0, Costs(), notes="not tried: nothing can be mounted here")]
     try:
-        _mount("-o", "remount,ro,bind", str(stage.packs))
+        subprocess.run(["mount", "-o", "remount,ro,bind", str(stage.packs)], check=True)
         pid = _start_anew(stage)
-        with screening(stage, copies=2) as watched:
-            pass
+        with ExitStack() as others:
+            others.enter_context(stage.standing_still(*set(SCREENERS) - {OWN_PACKS}))
+            with screening(stage) as watched:
+                until(lambda: done_by(watched, pid))
+                others.close()
         done = done_by(watched, pid)
     finally:
         subprocess.run(["umount", "--lazy", str(stage.packs)], check=True)
@@ -72,21 +72,6 @@ def changed(stage: Stage) -> list[Row]:
     wrong = [*(["it scored nevertheless"] if done else []), *([] if said else ["its log does not tell why"])]
     notes = "its worker scores nothing, and its log tells why" if not wrong else ""
     return [Row("the checksum of a pack is wrong", 1, watched.costs, notes=notes, wrong=tuple(wrong))]
-
-
-@contextmanager
-def _filled(folder: Path) -> Iterator[None]:
-    filler = folder / "filler"
-    room = shutil.disk_usage(folder).free
-    filler.write_bytes(bytes(max(0, room - 2**16)))
-    try:
-        yield
-    finally:
-        filler.unlink()
-
-
-def _mount(*arguments: str) -> None:
-    subprocess.run(["mount", *arguments], check=True)
 
 
 def _start_anew(stage: Stage) -> int:

@@ -1,15 +1,17 @@
 """The relay, the delivery worker, the parse worker and the API killed in the middle of what they do."""
 
 import tempfile
+import time
 import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import func, select
 
 from benchmarks.chaos.rows import Costs, Row
-from benchmarks.chaos.stage import Stage, resumes
-from benchmarks.chaos.watched import progress, screening, until
+from benchmarks.chaos.stage import RELAYS, Stage, resumes
+from benchmarks.chaos.watched import EFFECTS_PATIENCE, Watched, screening, until
 from db.engine import app_session
 from db.tables import Delivery, Resume
 
@@ -18,60 +20,105 @@ ROWS = 2_500
 """More than the API writes at once, so that it dies between the first rows and the last."""
 
 
-def relay(stage: Stage) -> list[Row]:
-    """Between postponing rows and hinting at them, so that the hints are lost."""
+def processes(stage: Stage) -> list[Row]:
+    """All while the same screenings run: what one leaves behind, the others must not notice."""
+    parsing = _Parsing.begin(stage)
     with screening(stage, copies=2) as watched:
-        took = []
-        for _ in range(2):
-            _wait_until_taken(stage.arm("relay.publishing"))
-            took.append(progress(watched))
-    return [Row("SIGKILL of the relay before it hints", 2, watched.costs, tuple(took), 30.0)]
+        delivering = _Delivering.begin(stage)
+        rows = [_relay(stage), _api(stage, watched)]
+        rows += [delivering.row(stage), parsing.row(stage)]
+    return [Row(row.fault, row.injected, row.costs + watched.costs, row.recovered, row.within, row.notes, row.wrong)
+            for row in rows]  # fmt: skip
 
 
-def deliver(stage: Stage) -> list[Row]:
-    """Between the POST and its record: the message goes out again under the same id."""
-    with screening(stage) as watched:
-        _wait_until_taken(stage.arm("deliver.posted"))
-        took = until(lambda: not _held(stage))
-    return [Row("SIGKILL of the delivery worker between POST and record", 1, watched.costs, (took,), 45.0)]
+def _relay(stage: Stage) -> Row:
+    """Between postponing rows and hinting at them, so that the hints are lost; until the other one leads."""
+    took = []
+    for _ in range(2):
+        before = _led(stage)
+        _wait_until_taken(stage.arm("relay.publishing"))
+        took.append(until(lambda before=before: _led(stage) > before))  # type: ignore[misc]
+    return Row("SIGKILL of the relay before it hints", 2, Costs(), tuple(took), 10.0)
 
 
-def parse(stage: Stage) -> list[Row]:
-    """With a document in hand, while a ZIP of documents is read."""
-    client = stage.client
-    pool = client.pools.create("documents")
-    with tempfile.TemporaryDirectory() as folder:
-        upload = client.pools.upload(pool.id, _archive(Path(folder) / "documents.zip"))
-    _wait_until_taken(stage.arm("parse.parsing"))
-    took = until(lambda: client.uploads.get(upload.id).state == "ended")
-    accepted = client.uploads.get(upload.id).counts.accepted
-    costs = Costs(lost=DOCUMENTS - accepted, doubled=_resumes(stage, pool.id) - accepted)
-    return [Row("SIGKILL of the parse worker", 1, costs, (took,), 60.0)]
+def _led(stage: Stage) -> int:
+    """How often a relay began to lead."""
+    return sum(stage.log(name).count("leading") for name in RELAYS)
 
 
-def api(stage: Stage) -> list[Row]:
+def _api(stage: Stage, watched: Watched) -> Row:
     """In the middle of an upload, which the client sends again: had it left anything, that would now be a duplicate."""
     client, rows = stage.client, resumes(ROWS)
     pool = client.pools.create("interrupted")
-    with screening(stage) as watched:
-        armed = stage.arm("intake.written")
-        took = until(lambda: client.pools.upload(pool.id, rows, idempotency_key="interrupted"))
-        upload = client.pools.upload(pool.id, rows, idempotency_key="interrupted")
+    armed = stage.arm("intake.written")
+    begun = time.monotonic()
+    upload = client.pools.upload(pool.id, rows, idempotency_key="interrupted")
+    took = time.monotonic() - begun
     kept = _resumes(stage, pool.id)
-    costs = watched.costs + Costs(lost=max(0, ROWS - kept), doubled=max(0, kept - ROWS) + upload.counts.duplicate)
+    costs = Costs(lost=max(0, ROWS - kept), doubled=max(0, kept - ROWS) + upload.counts.duplicate)
     wrong = ("the API was not killed",) if armed.exists() else ()
     notes = f"{watched.unanswered()} polls unanswered meanwhile"
-    return [Row("SIGKILL of the API in the middle of an upload", 1, costs, (took,), 45.0, notes, wrong)]
+    return Row("SIGKILL of the API in the middle of an upload", 1, costs, (took,), 45.0, notes, wrong)
+
+
+@dataclass(frozen=True, slots=True)
+class _Delivering:
+    """A delivery worker that died between POST and record: the message goes out again under the same id."""
+
+    at: float
+    held: frozenset[UUID]
+
+    @classmethod
+    def begin(cls, stage: Stage) -> "_Delivering":
+        _wait_until_taken(stage.arm("deliver.posted"))
+        return cls(time.monotonic(), _unended(stage))
+
+    def row(self, stage: Stage) -> Row:
+        until(lambda: not self.held & _unended(stage))
+        took = time.monotonic() - self.at
+        return Row("SIGKILL of the delivery worker between POST and record", 1, Costs(), (took,), 45.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parsing:
+    """A parse worker that died with a document in hand, while a ZIP of documents is read."""
+
+    at: float
+    pool: str
+    upload: str
+
+    @classmethod
+    def begin(cls, stage: Stage) -> "_Parsing":
+        pool = stage.client.pools.create("documents")
+        armed = stage.arm("parse.parsing")
+        with tempfile.TemporaryDirectory() as folder:
+            upload = stage.client.pools.upload(pool.id, _archive(Path(folder) / "documents.zip"))
+        _wait_until_taken(armed)
+        return cls(time.monotonic(), pool.id, upload.id)
+
+    def row(self, stage: Stage) -> Row:
+        client, tenant_id, id = stage.client, stage.running.tenant_id, UUID(self.upload)
+        until(lambda: client.uploads.get(self.upload).state == "ended")
+        took = time.monotonic() - self.at
+        until(lambda: stage.effects.missing(tenant_id, id) == 0, EFFECTS_PATIENCE)
+        accepted = client.uploads.get(self.upload).counts.accepted
+        costs = Costs(
+            lost=DOCUMENTS - accepted,
+            doubled=_resumes(stage, self.pool) - accepted,
+            effects_lost=stage.effects.missing(tenant_id, id),
+            effects_doubled=stage.effects.doubled(id),
+        )
+        return Row("SIGKILL of the parse worker with a document in hand", 1, costs, (took,), 60.0)
 
 
 def _wait_until_taken(armed: Path) -> None:
     until(lambda: not armed.exists())
 
 
-def _held(stage: Stage) -> int:
-    query = select(func.count()).select_from(Delivery).where(Delivery.state == "leased")
+def _unended(stage: Stage) -> frozenset[UUID]:
+    """Deliveries under lease, or due again."""
     with app_session(stage.running.tenant_id) as session:
-        return session.scalars(query).one()
+        return frozenset(session.scalars(select(Delivery.id).where(Delivery.state.in_(("leased", "due")))))
 
 
 def _resumes(stage: Stage, pool_id: str) -> int:

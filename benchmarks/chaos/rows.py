@@ -1,11 +1,12 @@
 """One row a fault: what was injected, how long until all was well again, and what it cost."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from rich.table import Table
 
 COLUMNS = (
-    "fault", "injected", "recovered after", "lost", "doubled", "violations", "effects lost", "effects doubled", "notes",
+    "fault", "injected", "worst recovery", "lost", "doubled", "violations", "effects lost", "effects doubled", "notes",
 )  # fmt: skip
 
 
@@ -55,11 +56,28 @@ class Row:
     def cells(self) -> tuple[str, ...]:
         """As COLUMNS."""
         costs = self.costs
-        took = " / ".join(f"{seconds:.0f} s" for seconds in self.recovered) or "-"
+        took = f"{max(self.recovered):.0f} s" if self.recovered else "-"
         wrong = (*self.wrong, *costs.violations[:2], *(["too slow"] if self.slow else []))
         counts = (costs.lost, costs.doubled, len(costs.violations), costs.effects_lost, costs.effects_doubled)
         notes = "; ".join(filter(None, [self.notes, *wrong]))
         return self.fault, str(self.injected), took, *map(str, counts), notes
+
+
+def merged(runs: Sequence[list[Row]]) -> list[Row]:
+    """The rows of several runs as one table: everything summed or kept, and the notes of the last run."""
+    return [
+        Row(
+            fault=last.fault,
+            injected=sum(row.injected for row in rows),
+            costs=sum((row.costs for row in rows), Costs()),
+            recovered=tuple(seconds for row in rows for seconds in row.recovered),
+            within=last.within,
+            notes=last.notes,
+            wrong=tuple(wrong for row in rows for wrong in row.wrong),
+        )
+        for rows in zip(*runs, strict=True)
+        for last in rows[-1:]
+    ]
 
 
 def table(rows: list[Row]) -> Table:

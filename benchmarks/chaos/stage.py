@@ -3,16 +3,17 @@
 import os
 import random
 import shutil
-import subprocess
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
 from benchmarks.chaos.effects import Effects
+from benchmarks.chaos.small_disk import SmallDisk, small_disk
 from benchmarks.temporary import Running, temporary_system
 from benchmarks.tiny_packs import write_tiny_packs
 from client.client import Winnow
@@ -22,8 +23,18 @@ from local.supervisor import Program
 
 ITEMS = 2_000
 SCREENERS = ("worker-screen", "worker-screen-2", "worker-screen-3")
+DELIVERERS = ("worker-deliver", "worker-deliver-2")
+RELAYS = ("relay", "relay-2")
+PROGRAMS = ("api", *RELAYS, *SCREENERS, *DELIVERERS, "worker-parse", "worker-interactive")
 WRONG_CLOCKS = ("worker-screen-3", "worker-deliver-2")
-EVENTS = ("screening.started", "screening.progressed", "screening.ended", "screening.canceled", "result.flagged")
+EVENTS = (
+    "screening.started",
+    "screening.progressed",
+    "screening.ended",
+    "screening.canceled",
+    "result.flagged",
+    "upload.ended",
+)
 _WORDS = (
     "java", "python", "sql", "linux", "redis", "team", "project", "budget", "hospital", "nursing", "warehouse", "sales",
     "customer", "account", "contract", "design", "testing", "release", "audit", "finance", "report", "teaching",
@@ -34,7 +45,8 @@ _WORDS = (
 class Stage:
     """A running system, an applicant tracking system's receiver, and a pool of `items` resumes to screen for one job.
 
-    `redis` and `postgres` are the present servers, which a fault may stop and start again.
+    `redis` and `postgres` are the present servers, which a fault may stop and start again. Uploads are spooled on a
+    disk of their own, and so are the servers' data.
     """
 
     items: int
@@ -43,7 +55,8 @@ class Stage:
     client: Winnow
     armed: Path
     packs: Path
-    spool: Path
+    spool: SmallDisk
+    data: SmallDisk
     redis: RedisServer
     postgres: Postgres
     pool: str = ""
@@ -61,6 +74,23 @@ class Stage:
     def pid(self, name: str) -> int:
         """The present process of a program."""
         return self.running.system.supervisor.pid(name)
+
+    def pids(self) -> dict[str, int]:
+        """The present process of every program."""
+        return {name: self.pid(name) for name in PROGRAMS}
+
+    @contextmanager
+    def standing_still(self, *names: str) -> Iterator[None]:
+        """While in the block these programs do nothing, so that the others take the work."""
+        stopped = [self.pid(name) for name in names]
+        for pid in stopped:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in stopped:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
 
     def stop_servers(self) -> None:
         """Stop those that a fault has started again."""
@@ -81,7 +111,8 @@ def staged(items: int = ITEMS, logs: Path | None = None) -> Iterator[Stage]:
         armed = folder / "armed"
         armed.mkdir()
         write_tiny_packs(folder)
-        spool = stack.enter_context(_small_disk(folder / "spool"))
+        spool = stack.enter_context(small_disk(folder / "spool", 64))
+        data = stack.enter_context(small_disk(folder / "data", 2_048))
         own = folder / "own-packs"  # of one worker, for faults of the packs
         shutil.copytree(folder / "packs", own)
         effects = stack.enter_context(Effects())
@@ -93,7 +124,7 @@ def staged(items: int = ITEMS, logs: Path | None = None) -> Iterator[Stage]:
             "WINNOW_TEST_BUILD": "1",
             "WINNOW_CRASH_POINTS": str(armed),
             "OMP_NUM_THREADS": "1",
-            "TMPDIR": str(spool),
+            "TMPDIR": str(spool.folder),
         }
         beside = [
             _worker("worker-screen-2", "screen", {"WINNOW_PACKS": str(own)}),
@@ -103,10 +134,11 @@ def staged(items: int = ITEMS, logs: Path | None = None) -> Iterator[Stage]:
         ]
         stages: list[Stage] = []
         stack.callback(_stop_servers, stages)  # after whatever needs them
-        running = stack.enter_context(temporary_system(logs or folder / "logs", tuple(settings.items()), beside))
+        logs = logs or folder / "logs"
+        running = stack.enter_context(temporary_system(logs, tuple(settings.items()), beside, data.folder))
         servers = running.system.deployment.servers
         client = stack.enter_context(running.client())
-        stage = Stage(items, running, effects, client, armed, own, spool, servers.redis, servers.postgres)
+        stage = Stage(items, running, effects, client, armed, own, spool, data, servers.redis, servers.postgres)
         stages.append(stage)
         _fill(stage)
         yield stage
@@ -115,20 +147,6 @@ def staged(items: int = ITEMS, logs: Path | None = None) -> Iterator[Stage]:
 def _stop_servers(stages: list[Stage]) -> None:
     for stage in stages:
         stage.stop_servers()
-
-
-@contextmanager
-def _small_disk(folder: Path) -> Iterator[Path]:
-    """A file system of 64 MB, where we may mount one; else a folder."""
-    folder.mkdir()
-    if os.geteuid() != 0:
-        yield folder
-        return
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m,mode=1777", "tmpfs", str(folder)], check=True)
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
 def wrong_clock() -> dict[str, str]:
@@ -145,7 +163,7 @@ def resumes(count: int, words: Mapping[int, str] | None = None) -> list[dict[str
     generator = random.Random(7)
     rows = []
     for number in range(count):
-        text = " ".join(generator.choices(_WORDS, k=generator.randrange(60, 400)))
+        text = " ".join(generator.choices(_WORDS, k=generator.randrange(30, 150)))
         text = f"Applicant {number}. {text}. {(words or {}).get(number, '')}"
         rows.append({"external_id": f"applicant-{number}", "text": text})
     return rows

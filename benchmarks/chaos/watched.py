@@ -8,12 +8,16 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 import httpx
+from sqlalchemy import func, select
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from benchmarks.chaos.rows import Costs
 from benchmarks.chaos.stage import Stage
 from benchmarks.invariants import RefusedError, UnansweredError, Watch
 from client.answers import Screening
 from client.transport import adapter
+from db.engine import app_session
+from db.tables import Chunk
 
 PATIENCE = 300.0
 """Seconds after which what did not come about counts as lost."""
@@ -36,6 +40,10 @@ class Watched:
     def ended_items(self) -> int:
         """Items that ended so far, by the watch's last look."""
         return sum(watch.ended for watch in self.watches)
+
+    def all_ended(self) -> bool:
+        """Whether nothing is left to do, by the watch's last look."""
+        return self.ended_items() >= self.stage.items * len(self.ids)
 
     def refused(self) -> int:
         """Polls that were answered with a proper 503."""
@@ -74,10 +82,29 @@ def until(condition: Callable[[], object], seconds: float = PATIENCE) -> float:
     return time.monotonic() - begun
 
 
-def progress(watched: Watched, more: int = 1) -> float:
-    """Wait until so many items more have ended; returns the seconds that took."""
-    before = watched.ended_items()
-    return until(lambda: watched.ended_items() >= before + more)
+def begun(watched: Watched) -> None:
+    """Wait until the first items have ended."""
+    until(watched.ended_items)
+
+
+def resumed(watched: Watched) -> float:
+    """Wait until work has been claimed anew and items have ended since, or all has; returns the seconds that took."""
+    claims, ended = _claims(watched), watched.ended_items()
+
+    def gets_on() -> bool:
+        return watched.all_ended() or (watched.ended_items() > ended and _claims(watched) > claims)
+
+    return until(gets_on)
+
+
+def _claims(watched: Watched) -> int:
+    """Chunks claimed so far, each as often as it was; fewer or none while the database is away."""
+    attempts = select(func.coalesce(func.sum(Chunk.attempt), 0)).where(Chunk.screening_id.in_(watched.ids))
+    try:
+        with app_session(watched.stage.running.tenant_id) as session:
+            return int(session.scalars(attempts).one())
+    except (OperationalError, InterfaceError):
+        return 0
 
 
 def _key(stage: Stage) -> dict[str, str]:

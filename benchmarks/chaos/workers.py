@@ -1,15 +1,15 @@
 """Screening workers that die or hang at every point of a claim."""
 
-import os
-import signal
 import socket
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
-from benchmarks.chaos.rows import Row
+from benchmarks.chaos.rows import Costs, Row
 from benchmarks.chaos.stage import SCREENERS, Stage
 from benchmarks.chaos.watched import Watched, screening, until
 from db.crash_points import HANG_SECONDS
@@ -22,6 +22,8 @@ KILLS = {
     "screen.finishing": "SIGKILL of a screen worker inside the finishing transaction",
     "screen.finished": "SIGKILL of a screen worker after the finishing transaction",
 }
+AT_ONCE = 2
+"""So many of three workers die before what they held must have come back."""
 HANGS = {
     "screen.scoring": "a worker hangs for 40 s in a batch, and goes on",
     "screen.recording": "a worker hangs for 40 s before it records, and does so late",
@@ -30,55 +32,64 @@ HANGS = {
 WITHIN = 45.0
 GIVEN_UP = 240.0
 
+Items = frozenset[tuple[UUID, UUID]]
+"""Screening and resume."""
+
 
 @dataclass(frozen=True, slots=True)
 class Struck:
-    """A fault that happened: since when, and the chunks that the victim held."""
+    """A fault that happened: since when, and the items that the victim held."""
 
     fault: str
     at: float
-    held: frozenset[UUID]
+    held: Items
 
 
 def kills(stage: Stage) -> list[Row]:
-    """Each point twice."""
-    with screening(stage, copies=2) as watched:
-        struck = [_kill(stage, watched, point, name) for _ in range(2) for point, name in KILLS.items()]
-        recovered = _recoveries(watched, struck)
-    return [Row(name, 2, watched.costs, tuple(recovered[name]), WITHIN) for name in KILLS.values()]
+    """Each point once. The next ones wait until all has come back, which is then not struck again."""
+    recovered: dict[str, list[float]] = {name: [] for name in KILLS.values()}
+    costs, points = Costs(), list(KILLS)
+    for start in range(0, len(points), AT_ONCE):
+        with screening(stage, copies=2) as watched:
+            struck = [_kill(stage, watched, point) for point in points[start : start + AT_ONCE]]
+            _recover(watched, struck, recovered)
+        costs += watched.costs
+    return [Row(name, 1, costs, tuple(recovered[name]), WITHIN) for name in KILLS.values()]
 
 
 def hangs(stage: Stage) -> list[Row]:
     """Each point once, at about the same time: three slots of six hang."""
+    recovered: dict[str, list[float]] = {name: [] for name in HANGS.values()}
     with screening(stage, copies=2) as watched:
         struck = [_hang(stage, watched, point, name) for point, name in HANGS.items()]
-        recovered = _recoveries(watched, struck)
+        _recover(watched, struck, recovered)
         until(lambda: time.monotonic() > struck[-1].at + HANG_SECONDS + 5)  # the late finishes come
     return [Row(name, 1, watched.costs, tuple(recovered[name]), WITHIN) for name in HANGS.values()]
 
 
 def stopped(stage: Stage) -> list[Row]:
     """A worker stopped as a whole for 40 s; it goes on in the middle of what others have done since."""
-    fault, pid = "a worker is stopped (SIGSTOP) for 40 s, and goes on", stage.pid(SCREENERS[1])
-    with screening(stage, copies=2) as watched:
-        until(lambda: _held(watched, pid))
-        os.kill(pid, signal.SIGSTOP)
-        struck = Struck(fault, time.monotonic(), _held(watched, pid))
-        recovered = _recoveries(watched, [struck])
-        until(lambda: time.monotonic() > struck.at + HANG_SECONDS)
-        os.kill(pid, signal.SIGCONT)
+    fault, victim = "a worker is stopped (SIGSTOP) for 40 s, and goes on", SCREENERS[1]
+    recovered: dict[str, list[float]] = {fault: []}
+    with ExitStack() as others:
+        others.enter_context(stage.standing_still(*set(SCREENERS) - {victim}))  # no luck decides who holds something
+        with screening(stage, copies=2) as watched:
+            until(lambda: _held(watched, stage.pid(victim)))
+            with stage.standing_still(victim):
+                struck = Struck(fault, time.monotonic(), _held(watched, stage.pid(victim)))
+                others.close()
+                _recover(watched, [struck], recovered)
+                until(lambda: time.monotonic() > struck.at + HANG_SECONDS)
     return [Row(fault, 1, watched.costs, tuple(recovered[fault]), WITHIN)]
 
 
-def _kill(stage: Stage, watched: Watched, point: str, name: str) -> Struck:
-    """Kill one worker; the next fault waits until it runs again, so that never all are dead."""
-    before = {stage.pid(worker) for worker in SCREENERS}
+def _kill(stage: Stage, watched: Watched, point: str) -> Struck:
+    alive = {pid for pid in map(stage.pid, SCREENERS) if not is_gone(pid)}
     armed = stage.arm(point)
     until(lambda: not armed.exists())
     at = time.monotonic()
-    until(lambda: {stage.pid(worker) for worker in SCREENERS} != before, 60)
-    (victim,) = before - {stage.pid(worker) for worker in SCREENERS}
-    return Struck(name, at, _held(watched, victim))
+    until(lambda: any(is_gone(pid) for pid in alive), 10)
+    return Struck(KILLS[point], at, frozenset().union(*(_held(watched, pid) for pid in alive if is_gone(pid))))
 
 
 def _hang(stage: Stage, watched: Watched, point: str, name: str) -> Struck:
@@ -88,29 +99,32 @@ def _hang(stage: Stage, watched: Watched, point: str, name: str) -> Struck:
     return Struck(name, time.monotonic(), _held(watched))
 
 
-def _held(watched: Watched, pid: int | None = None) -> frozenset[UUID]:
-    """Chunks under lease now, of one process or of all."""
-    query = select(Chunk.id).where(Chunk.screening_id.in_(watched.ids), Chunk.state == "leased")
-    if pid is not None:
-        query = query.where(Chunk.worker == f"{socket.gethostname()}:{pid}")
-    with app_session(watched.stage.running.tenant_id) as session:
-        return frozenset(session.scalars(query))
+def is_gone(pid: int) -> bool:
+    """Whether a process has ended, even if nobody has asked for its status yet."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
 
 
-def _recoveries(watched: Watched, struck: list[Struck]) -> dict[str, list[float]]:
-    """Seconds from each fault until all that was held then has ended or stands in parts."""
-    recovered: dict[str, list[float]] = {one.fault: [] for one in struck}
+def _held(watched: Watched, pid: int | None = None) -> Items:
+    """What is under lease now, of one process or of all."""
+    workers = [] if pid is None else [Chunk.worker == f"{socket.gethostname()}:{pid}"]
+    return _items(watched, Chunk.state == "leased", *workers)
+
+
+def _recover(watched: Watched, struck: list[Struck], recovered: dict[str, list[float]]) -> None:
+    """Note the seconds from each fault until every item that was held then has ended."""
     waiting = list(struck)
     while waiting:
-        unfinished, now = _unfinished(watched), time.monotonic()
-        for one in [one for one in waiting if not one.held & unfinished or now > one.at + GIVEN_UP]:
+        unended, now = _items(watched, Chunk.state.in_(("due", "leased"))), time.monotonic()
+        for one in [one for one in waiting if not one.held & unended or now > one.at + GIVEN_UP]:
             waiting.remove(one)
             recovered[one.fault].append(now - one.at if now <= one.at + GIVEN_UP else float("inf"))
-        time.sleep(0.1)
-    return recovered
+        time.sleep(0.2)
 
 
-def _unfinished(watched: Watched) -> set[UUID]:
-    query = select(Chunk.id).where(Chunk.screening_id.in_(watched.ids), Chunk.state.in_(("due", "leased")))
+def _items(watched: Watched, *of: ColumnElement[bool]) -> Items:
+    query = select(Chunk.screening_id, Chunk.resume_ids).where(Chunk.screening_id.in_(watched.ids), *of)
     with app_session(watched.stage.running.tenant_id) as session:
-        return set(session.scalars(query))
+        return frozenset((row.screening_id, id) for row in session.execute(query) for id in row.resume_ids)

@@ -57,6 +57,14 @@ def test_a_worker_that_takes_nothing_while_messages_wait_is_stuck(clock: Clock) 
     assert "none was taken" in str(_look(watchdog, clock, 2, waiting=True))
 
 
+def test_one_that_stood_still_as_a_whole_is_judged_anew(clock: Clock) -> None:
+    """Its machine slept, or somebody stopped it: what waits now could not have been taken."""
+    watchdog = Watchdog(slots=2, stall=20, hang=90, clock=clock)
+    clock.now += 600
+    assert _look(watchdog, clock, 20, waiting=True) is None
+    assert "none was taken" in str(_look(watchdog, clock, 2, waiting=True))
+
+
 def test_one_without_work_is_not(clock: Clock) -> None:
     watchdog = Watchdog(slots=2, stall=20, hang=90, clock=clock)
     assert _look(watchdog, clock, 500, waiting=False) is None
