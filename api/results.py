@@ -49,6 +49,7 @@ _RESULT: JsonDict = {
     "flagged": False,
     "flags": [],
     "reason": None,
+    "reused_from": None,
     "windows": 2,
     "input_hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     "resume_hash": "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752",
@@ -92,6 +93,7 @@ class ResultBody(Explained):
     flagged: bool | None
     flags: list[FlagBody] | None
     reason: str | None = Field(description="Why the item is errored.")
+    reused_from: UUID | None = Field(description="The earlier screening that computed this score; null: this one did.")
     windows: int | None = Field(description="Overlapping windows in which the resume was read.")
     input_hash: str | None = Field(description="SHA-256 of what the match model read.")
     resume_hash: str | None = Field(description="SHA-256 of what the category model read.")

@@ -78,6 +78,11 @@ class Options(BaseModel):
     priority: Literal["normal", "low"] = Field(
         default="normal", description="A low one is worked on only while no other work of anybody waits."
     )
+    reuse: bool = Field(
+        default=True,
+        description="Take over scores of the same text, job, packs and threshold from earlier screenings; false: score "
+        "everything anew, which gives the same scores.",
+    )
 
 
 class NewScreening(BaseModel):

@@ -27,16 +27,18 @@ class Screenings:
         threshold: float | None = None,
         explain_top: int = 0,
         priority: str = "normal",
+        reuse: bool = True,
         idempotency_key: str | None = None,
     ) -> Screening:
         """Screen a pool against jobs, named by our ids or by yours.
 
         `threshold` in 0..1 is the probability from which on an applicant counts as a match; None: the pack's own.
         For the `explain_top` best of each job, at most 20, the passages that moved their scores are searched for once
-        all is scored. A `low` priority waits until nothing else does.
+        all is scored. A `low` priority waits until nothing else does. Without `reuse` no score of an earlier screening
+        is taken over.
         """
         named = {"job_ids": list(job_ids)} if job_ids else {"job_external_ids": list(job_external_ids)}
-        options = {"threshold": threshold, "explain_top": explain_top, "priority": priority}
+        options = {"threshold": threshold, "explain_top": explain_top, "priority": priority, "reuse": reuse}
         content = {"pool_id": pool_id, "options": options, **named}
         return self._transport.post(Screening, "/v1/screenings", content, idempotency_key)
 

@@ -48,6 +48,8 @@ class Terms:
     packs: Mapping[str, str]
     format: str
     threshold: float | None
+    reuses: bool = False
+    """Whether some of it may have been scored before (`db.reuse`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +109,10 @@ class IncompleteError(Exception):
 
 def terms(session: Session, chunk_id: UUID) -> Terms | None:
     """The terms of a chunk that can be claimed now; None when there is nothing to do."""
-    query = select(Screening.id, Screening.packs, Screening.format, Screening.options).join(Chunk, _belongs())
+    query = select(Screening.id, Screening.packs, Screening.format, Screening.options, Screening.sources)
+    query = query.join(Chunk, _belongs())
     row = session.execute(query.where(Chunk.id == chunk_id, _claimable())).one_or_none()
-    return Terms(row.id, row.packs, row.format, row.options.get("threshold")) if row else None
+    return Terms(row.id, row.packs, row.format, row.options.get("threshold"), bool(row.sources)) if row else None
 
 
 def claim(session: Session, chunk_id: UUID, worker: str, tokens: int = 0, lease: timedelta = LEASE) -> Claim | None:
@@ -184,8 +187,7 @@ def finish(session: Session, claim: Claim, findings: Findings) -> int:
 
     A chunk that was taken over or canceled meanwhile changes nothing. Raises IncompleteError.
     """
-    # A process that hangs from here on must not keep its locks: nobody can take over what is locked.
-    session.execute(select(func.set_config("idle_in_transaction_session_timeout", FINISH_STALL, True)))
+    end_if_stalled(session)
     ended = _ours(claim).values(state="done", finished_at=func.now(), lease_until=None, in_hand=None)
     rows = session.execute(ended.returning(Chunk.resume_ids, Chunk.items)).all()
     if not rows:
@@ -205,6 +207,11 @@ def finish(session: Session, claim: Claim, findings: Findings) -> int:
     screenings.settle(session, claim.screening_id, scored=len(scored), errored=len(errored))
     crash_points.reached("screen.finishing")
     return len(scored) + len(errored)
+
+
+def end_if_stalled(session: Session) -> None:
+    """A process that hangs from here on must not keep its locks: nobody can take over what is locked."""
+    session.execute(select(func.set_config("idle_in_transaction_session_timeout", FINISH_STALL, True)))
 
 
 def _belongs() -> ColumnElement[bool]:

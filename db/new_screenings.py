@@ -8,7 +8,7 @@ from sqlalchemy import Uuid, bindparam, exists, func, insert, literal, select, t
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
-from db import packs
+from db import packs, reuse
 from db.screenings import CHUNK_TOKENS, FORMAT, ScreeningView
 from db.tables import Job, Pack, Pool, Resume, Score, ScreeningJob, Upload
 
@@ -59,8 +59,9 @@ def create(session: Session, pool_id: UUID, job_ids: Sequence[UUID], options: Ma
     """Freeze a pool's resumes and these jobs into a screening and its chunks; returns its id.
 
     `options` may hold `threshold`, without which the match pack's own holds; `explain_top`, how many of each job's best
-    resumes are searched for the passages that moved their score; and `priority`, normal or low. Raises RefusedError:
-    pool_not_found, pool_parsing, pool_empty, jobs_not_found, too_many_items or packs_missing.
+    resumes are searched for the passages that moved their score; `priority`, normal or low; and `reuse`, whether scores
+    of earlier screenings may be taken over. Raises RefusedError: pool_not_found, pool_parsing, pool_empty,
+    jobs_not_found, too_many_items or packs_missing.
     """
     job_ids = list(dict.fromkeys(job_ids))
     job_tokens = _job_tokens(session, job_ids)
@@ -69,6 +70,8 @@ def create(session: Session, pool_id: UUID, job_ids: Sequence[UUID], options: Ma
     items = {"pool_id": pool_id, "jobs": len(job_ids), "job_tokens": job_tokens, "retry_of": None}
     id = _insert(session, items, {"options": dict(options), "packs": versions, "format": FORMAT})
     _freeze_jobs(session, id, job_ids)
+    if options.get("reuse", True):
+        reuse.allow(session, id)
     return id
 
 

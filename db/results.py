@@ -35,6 +35,7 @@ class Result:
     windows: int | None
     input_hash: str | None
     reason: str | None
+    reused_from: UUID | None
     explanation: Mapping[str, Any] | None
     resume_hash: str | None
     passages: Mapping[str, Any] | None
@@ -128,6 +129,7 @@ def _detailed(ranked: Select[*tuple[Any, ...]], screening_id: UUID) -> Select[*t
             score.c.windows,
             score.c.input_hash,
             score.c.reason,
+            score.c.reused_from,
             score.c.explanation,
             Assessment.input_hash,
             Passages.found,

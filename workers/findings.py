@@ -8,6 +8,7 @@ from uuid import UUID
 from db.chunks import Findings
 from scoring.explanation.values import Checked, Evidence, Explanation, Part
 from scoring.inputs import Scores
+from scoring.program import program
 
 
 def as_rows(scores: Scores) -> Findings:
@@ -32,6 +33,7 @@ def as_rows(scores: Scores) -> Findings:
             "flags": [asdict(flag) for flag in found.flags],
             "flagged": bool(found.flags),
             "input_hash": found.input_hash,
+            "program": program(),
         }
         for found in scores.assessments
     ]

@@ -21,7 +21,7 @@ from db.chunks import Claim, Findings, ResumeText, Terms
 from db.engine import app_session
 from db.screenings import FORMAT
 from scoring.inputs import Job, Resume, Scores
-from workers import consumer, frozen, portions
+from workers import consumer, counted, frozen, portions, process
 from workers.celery_app import EXPLAIN, EXPLAIN_ITEM, SCREEN, SCREEN_CHUNK, app
 from workers.device import Device, choose, give_way
 from workers.explain import explain
@@ -29,6 +29,7 @@ from workers.findings import as_rows
 from workers.pipelines import Pipelines
 from workers.settings import worker_settings
 from workers.solitude import Solitude
+from workers.taken_over import take_over
 
 if TYPE_CHECKING:
     from scoring.pipeline import Pipeline
@@ -66,6 +67,8 @@ class Screener:
         """Claim what the hint points at, score it and record it; do nothing when there is nothing to do."""
         with app_session(tenant_id) as session:
             terms = chunks.terms(session, chunk_id)
+        if terms is not None and terms.reuses and not take_over(tenant_id, terms.screening_id, self.stopping):
+            return  # others are to have their turn; what is left is hinted at again
         if terms is None or terms.format != FORMAT or self.stopping() or self.pipelines.get(terms.packs) is None:
             return
         crash_points.reached("screen.claiming")
@@ -74,6 +77,7 @@ class Screener:
             tokens = min(self.worth(worker_settings().claim_seconds / SLOTS), MOST_TOKENS)
             claim = chunks.claim(session, chunk_id, WORKER, tokens)
         if claim is not None:
+            counted.claimed([held.attempt for held in claim.chunks])
             _Work(self, tenant_id, terms, claim).run()
 
     def worth(self, seconds: float) -> int:
@@ -99,19 +103,27 @@ class _Work:
     """Seconds on the device."""
 
     def run(self) -> None:
+        with counted.CLAIM_SECONDS.time():
+            outcome = self._end()
+        counted.CLAIMS.labels(outcome).inc()
+
+    def _end(self) -> str:
+        """Work until the claim has ended, one way or the other; which way is counted."""
         try:
-            findings = self._findings()
-            self._record(findings)
+            return "recorded" if self._record(self._findings()) else "lost"
         except HandBackError as error:
             self._log("handed back", reason=str(error))
             self._give_back()
+            return "handed_back"
         except AWAY as error:
             self._log("database away", error=type(error).__name__)  # the lease runs out, and another takes over
+            return "database_away"
         except Exception as error:
             # The message of an error may quote the resume, so only its type is kept.
-            logger.error("scoring failed screening=%s error=%s", self.claim.screening_id, type(error).__name__)
+            logger.exception("scoring failed", extra={"screening": str(self.claim.screening_id)})
             with app_session(self.tenant_id) as session:
                 chunks.fail(session, self.claim, type(error).__name__)
+            return "failed"
 
     def _findings(self) -> Findings:
         with app_session(self.tenant_id) as session:
@@ -134,15 +146,18 @@ class _Work:
             if not self._patiently(lambda session: chunks.take_in_hand(session, self.claim, ids)):
                 raise HandBackError("it was taken over or canceled")
             crash_points.reached("screen.scoring", [text.text for text in portion])
-            prepared = pipeline.prepare(resumes, postings, frozen.year(self.claim.screening_id))
+            with counted.PORTION_SECONDS.labels("prepare").time():
+                prepared = pipeline.prepare(resumes, postings, frozen.year(self.claim.screening_id))
             with self.screener.device.turn(self._keep):
                 self._keep()
                 started = time.monotonic()
-                scores = pipeline.score(prepared, self.terms.threshold, self._on_batch)
+                with counted.computing(), counted.PORTION_SECONDS.labels("score").time():
+                    scores = pipeline.score(prepared, self.terms.threshold, self._on_batch)
                 self.computed += time.monotonic() - started
         return scores
 
     def _on_batch(self, tokens: int, padded: int) -> None:
+        counted.batch(tokens, padded)
         self.screener.device.note_batch()
         consumer.watchdog.got_on()
         self._keep()
@@ -163,11 +178,12 @@ class _Work:
         if not held:
             raise HandBackError("it was taken over or canceled")
 
-    def _record(self, findings: Findings) -> None:
+    def _record(self, findings: Findings) -> int:
         crash_points.reached("screen.recording")
         items = self._patiently(lambda session: chunks.finish(session, self.claim, findings))
         crash_points.reached("screen.finished")
         self._log("recorded", items=items, tokens=self.claim.tokens, computed_s=round(self.computed, 2))
+        return items
 
     def _patiently(self, work: Callable[[Session], T]) -> T:
         """Do it in one transaction, waiting for a database that is away. Done twice, the second changes nothing."""
@@ -190,13 +206,14 @@ class _Work:
             self._log("not released, its lease runs out", error=type(error).__name__)
 
     def _log(self, action: str, **details: object) -> None:
-        told = " ".join(f"{name}={value}" for name, value in details.items())
-        ids = f"tenant={self.tenant_id} screening={self.claim.screening_id} chunk={self.claim.chunks[0].id}"
-        logger.info("%s %s chunks=%d %s", action, ids, len(self.claim.chunks), told)
+        first, *_ = self.claim.chunks
+        ids = {"tenant": str(self.tenant_id), "screening": str(self.claim.screening_id), "chunk": str(first.id)}
+        logger.info(action, extra={**ids, "chunks": len(self.claim.chunks), **details})
 
 
 def main() -> None:
     """Run the worker until told to stop."""
+    process.begin(SCREEN)
     name = choose(worker_settings().device)
     give_way(name)
     screener = Screener(Device(name), Pipelines.configured(name))
@@ -206,14 +223,14 @@ def main() -> None:
         try:
             screener.screen(UUID(tenant_id), UUID(chunk_id))
         except AWAY as error:
-            logger.warning("database away chunk=%s error=%s", chunk_id, type(error).__name__)
+            logger.warning("database away", extra={"chunk": chunk_id, "error": type(error).__name__})
 
     @app.task(name=EXPLAIN_ITEM)
     def item(tenant_id: str, passages_id: str) -> None:
         try:
             explain(UUID(tenant_id), UUID(passages_id), screener.pipelines, screener.device)
         except AWAY as error:
-            logger.warning("database away passages=%s error=%s", passages_id, type(error).__name__)
+            logger.warning("database away", extra={"passages": passages_id, "error": type(error).__name__})
 
     consumer.run(SCREEN, SLOTS, beside=[EXPLAIN])
 

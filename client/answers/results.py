@@ -44,6 +44,7 @@ class Result(Explained):
     flagged: bool | None
     flags: Many[Flag]
     reason: str | None
+    reused_from: str | None
     windows: int | None
     input_hash: str | None
     resume_hash: str | None

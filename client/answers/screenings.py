@@ -23,11 +23,12 @@ class ScreeningCounts:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a screening decides (`threshold` None: the pack's), what it explains, and when it is worked on."""
+    """How a screening decides (`threshold` None: the pack's), what it explains, when it is worked on, what it reuses."""
 
     threshold: float | None = None
     explain_top: int = 0
     priority: str = "normal"
+    reuse: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ BY_SCREENING = "RANGE (screening_id)"
 class Score(Base):
     """The end of one item: `probability` and `matched` when scored, `reason` when errored.
 
+    `reused_from` names the screening that computed it, when that was an earlier one (`db.reuse`).
     `explanation` is what `workers.findings` packs and `api.explanations` reads: a breakdown and must-haves.
     """
 
@@ -34,6 +35,7 @@ class Score(Base):
     windows: Mapped[int | None]
     input_hash: Mapped[str | None]
     reason: Mapped[str | None]
+    reused_from: Mapped[UUID | None]
     explanation: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
@@ -48,7 +50,10 @@ class Score(Base):
 
 
 class Assessment(Base):
-    """What depends on the resume alone: category probabilities, and passages flagged by moderation."""
+    """What depends on the resume alone: category probabilities, and passages flagged by moderation.
+
+    `program` (`scoring.program`) read the resume, for this row and for the resume's scores in the screening.
+    """
 
     __tablename__ = "assessments"
 
@@ -60,6 +65,7 @@ class Assessment(Base):
     flags: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     flagged: Mapped[bool]
     input_hash: Mapped[str]
+    program: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     __table_args__ = ({"postgresql_partition_by": BY_SCREENING},)

@@ -17,6 +17,7 @@ class Screening(Base, Identified):
 
     `packs` maps a pack's name to the version this screening is scored with, first to last. `low` ones are worked on
     only while no other work waits. `claimed_tokens` counts all that was ever claimed of it: fair turns go by that.
+    `sources` are earlier screenings whose scores it may take over (`db.reuse`).
     """
 
     __tablename__ = "screenings"
@@ -27,6 +28,7 @@ class Screening(Base, Identified):
     packs: Mapped[dict[str, str]] = mapped_column(JSONB)
     format: Mapped[str]
     retry_of: Mapped[UUID | None]
+    sources: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid(as_uuid=True)), server_default="{}")
     low: Mapped[bool] = mapped_column(server_default=false())
     claimed_tokens: Mapped[int] = mapped_column(BigInteger, server_default="0")
     total: Mapped[int]
@@ -74,7 +76,7 @@ class Chunk(Base, Identified):
     holder of a lease from an earlier one, and `claim_id` the chunks that were claimed together. `in_hand` holds the
     resumes of the batch that is being scored, so that a worker that dies tells over which; null before the claim's
     first batch. `failures` counts the times that scoring it broke or never came back. The parts of a chunk that was
-    broken up share its `seq`.
+    broken up share its `seq`. `sought`: its resumes were looked for among earlier scores.
     """
 
     __tablename__ = "chunks"
@@ -87,6 +89,7 @@ class Chunk(Base, Identified):
     state: Mapped[str] = mapped_column(server_default="due")
     attempt: Mapped[int] = mapped_column(server_default="0")
     failures: Mapped[int] = mapped_column(server_default="0")
+    sought: Mapped[bool] = mapped_column(server_default=false())
     worker: Mapped[str | None]
     claim_id: Mapped[UUID | None]
     in_hand: Mapped[list[UUID] | None] = mapped_column(ARRAY(Uuid(as_uuid=True)))

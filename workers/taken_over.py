@@ -1,0 +1,37 @@
+"""What earlier screenings know already is copied before anything is computed (`db.reuse`)."""
+
+import logging
+import time
+from collections.abc import Callable
+from uuid import UUID
+
+from db import reuse
+from db.engine import app_session
+from scoring.program import program
+from workers import consumer
+from workers.settings import worker_settings
+
+logger = logging.getLogger(__name__)
+
+
+def take_over(tenant_id: UUID, screening_id: UUID, stopping: Callable[[], bool]) -> bool:
+    """Copy what is known of the screening; False when that takes longer than a claim may, or the process is to end."""
+    until = time.monotonic() + worker_settings().claim_seconds
+    while not stopping() and time.monotonic() < until:
+        items = _some(tenant_id, screening_id)
+        if items is None:
+            return True
+        consumer.watchdog.got_on()
+        logger.info("taken over tenant=%s screening=%s items=%d", tenant_id, screening_id, items)
+    return False
+
+
+def _some(tenant_id: UUID, screening_id: UUID) -> int | None:
+    try:
+        with app_session(tenant_id) as session:
+            return reuse.take_over(session, screening_id, program())
+    except reuse.GoneError as error:
+        logger.warning("earlier scores are gone tenant=%s screening=%s: %s", tenant_id, screening_id, error)
+    with app_session(tenant_id) as session:
+        reuse.forbid(session, screening_id)
+    return None
