@@ -58,7 +58,10 @@ class Watched:
 def screening(stage: Stage, pools: Sequence[str] = (), copies: int = 1) -> Iterator[Watched]:
     """Screen these pools (the stage's own when none is named) while the block injects faults; waits for their end."""
     client = stage.client
-    made = [client.screenings.create(pool, [stage.job]) for pool in (*pools, *([] if pools else [stage.pool] * copies))]
+    made = [
+        client.screenings.create(pool, [stage.job], reuse=False)
+        for pool in (*pools, *([] if pools else [stage.pool] * copies))
+    ]
     watched = Watched(stage, [UUID(one.id) for one in made])
     with ExitStack() as stack:
         for id in watched.ids:

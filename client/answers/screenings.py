@@ -23,7 +23,7 @@ class ScreeningCounts:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a screening decides (`threshold` None: the pack's), what it explains, when it is worked on, what it reuses."""
+    """How a screening decides (`threshold` None: the pack's), what it explains, when it is worked on, and reuse."""
 
     threshold: float | None = None
     explain_top: int = 0
