@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from api import interactive
 from api.auth import Caller
+from api.language import COMMENT, Language, check_english
 from api.problems import Problem
 from workers.celery_app import Call
 
@@ -36,13 +37,16 @@ class Texts(BaseModel):
         description=f"A text, or a list of at most {MOST_TEXTS}; {MOST_CHARACTERS:,} characters together at most.",
         examples=[_EXAMPLE, [_EXAMPLE, "Ten years of Python and SQL."]],
     )
+    language: Language = None
 
     def listed(self) -> list[str]:
-        """The texts, one or many. Raises Problem when they are too long together."""
+        """The texts, one or many. Raises Problem when they are too long together, or one plainly is not English."""
         texts = [self.text] if isinstance(self.text, str) else self.text
         if sum(map(len, texts)) > MOST_CHARACTERS:
             detail = f"The texts may be {MOST_CHARACTERS:,} characters long together. Send fewer at once."
             raise Problem(413, "too_large", "Texts too long", detail, limit=MOST_CHARACTERS)
+        for number, text in enumerate(texts):
+            check_english("text" if isinstance(self.text, str) else f"text[{number}]", text, self.language, COMMENT)
         return texts
 
 
@@ -117,7 +121,7 @@ class Moderation(BaseModel):
 def moderate(texts: Texts, caller: Caller) -> Moderation:
     """Each text is read in passages of at most 50 words, and judged by the worst. Answers within 20 s, else 503.
 
-    Nothing is stored. English only.
+    Nothing is stored. English only: a text that plainly is in another language is refused, and all that came with it.
     """
     answer = interactive.ask(caller.tenant_id, Call.MODERATE, texts=texts.listed())
     return Moderation(

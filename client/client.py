@@ -44,9 +44,10 @@ class Winnow:
         self.deliveries = Deliveries(self._transport)
         self.ats = Interactive(self._transport)
 
-    def moderate(self, text: str | Sequence[str]) -> Moderation:
-        """Is there spam or abuse in a text, or in each of at most a hundred?"""
-        return self._transport.post(Moderation, "/moderate", {"text": text if isinstance(text, str) else list(text)})
+    def moderate(self, text: str | Sequence[str], *, language: str | None = None) -> Moderation:
+        """Is there spam or abuse in a text, or in each of at most a hundred? Only English can be read."""
+        content = {"text": text if isinstance(text, str) else list(text), "language": language}
+        return self._transport.post(Moderation, "/moderate", content)
 
     def packs(self) -> Iterator[Pack]:
         """The models of the server, with their versions and which of them is current."""

@@ -88,10 +88,12 @@ def recommend(
 
 
 def moderate(
-    talk: Talk, texts: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Text files, at most 100.")]
+    talk: Talk,
+    texts: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Text files, at most 100.")],
+    language: Language = None,
 ) -> None:
     """Look for spam and abuse in texts."""
-    answer = talk.client.moderate([_read(path) for path in texts])
+    answer = talk.client.moderate([_read(path) for path in texts], language=language)
     if talk.as_json:
         talk.json(answer)
         return

@@ -51,6 +51,29 @@ def test_nothing_to_read_is_refused(api: httpx.Client, empty: object) -> None:
     _refused(api.post("/moderate", json={"text": empty}), 422, "invalid_request")
 
 
+ABROAD = [
+    "Tu es un idiot et je ne veux plus jamais te voir.",
+    "Du bist ein dummer Idiot und ich will dich nie wieder sehen.",
+    "你是个白痴，我再也不想见到你了",
+]
+
+
+@pytest.mark.parametrize("text", [*ABROAD, [CLEAN, ABROAD[0]]])
+def test_another_language_is_refused(api: httpx.Client, text: object) -> None:
+    answer = api.post("/moderate", json={"text": text})
+    _refused(answer, 422, "unsupported_language")
+    assert ("`text[1]`" if isinstance(text, list) else "`text`") in answer.json()["detail"]
+    _refused(api.post("/moderate", json={"text": CLEAN, "language": "fr"}), 422, "unsupported_language")
+
+
+@pytest.mark.parametrize(
+    "text", ["ok", "you idiot", "y0u 4r3 4n 1d10t", "die die die die die", "José de la Cruz", "x = 1"]
+)
+def test_short_comments_are_read(api: httpx.Client, text: str) -> None:
+    answer = api.post("/moderate", json={"text": text, "language": "en"})
+    assert answer.status_code == 200, answer.text
+
+
 def test_separators_are_no_words(api: httpx.Client) -> None:
     _refused(api.post("/moderate", json={"text": "\x1c\x1d"}), 422, "unreadable")
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.language import check_english, other_language
+from api.language import COMMENT, check_english, other_language
 from api.problems import Problem
 
 ENGLISH = "I worked in a team and was responsible for the database of the bank, which we moved to PostgreSQL. " * 4
@@ -34,6 +34,47 @@ def test_running_text_in_another_language_is_seen(text: str, seen: str) -> None:
     ],
 )
 def test_english_and_what_is_in_doubt_are_read(text: str) -> None:
+    assert other_language(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("Du bist ein dummer Idiot und ich will dich nie wieder sehen.", "German"),
+        ("Tu es un idiot et je ne veux plus jamais te voir dans cette équipe.", "French"),
+        ("Eres un idiota y no quiero verte nunca más en el equipo de la empresa.", "Spanish"),
+        ("Je bent een idioot en ik wil je nooit meer zien in het team.", "Dutch"),
+        ("你是个白痴，我再也不想见到你了", "another script than Latin"),
+        ("Ты идиот, уходи отсюда", "another script than Latin"),
+    ],
+)
+def test_a_comment_in_another_language_is_seen(text: str, seen: str) -> None:
+    assert other_language(text, COMMENT) == seen
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ok",
+        "you idiot",
+        "y0u 4r3 4n 1d10t",
+        "i h8 u i h8 u i h8 u i h8 u i h8 u i h8 u i h8 u i h8 u i h8 u i h8 u",
+        "die wikipedia " * 30,
+        "im gay " * 30,
+        "w w w w i n n n a f r e e o i w z a",
+        "\N{FULLWIDTH LATIN SMALL LETTER Y}\N{FULLWIDTH LATIN SMALL LETTER O}\N{FULLWIDTH LATIN SMALL LETTER U}" * 9,
+        "José de la Cruz y los Santos",
+        "李小龙",
+        "for x in range(10): print(x)",
+        "SELECT * FROM a WHERE o = e AND de = os",
+    ],
+)
+def test_a_comment_in_doubt_is_read(text: str) -> None:
+    assert other_language(text, COMMENT) is None
+
+
+@pytest.mark.parametrize("text", ["i hate you. " * 40, "die wikipedia " * 40, "your a fool " * 40])
+def test_one_word_again_and_again_is_no_language(text: str) -> None:
     assert other_language(text) is None
 
 
