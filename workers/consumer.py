@@ -1,6 +1,7 @@
 """Runs one Celery worker over one queue: `consumer.run("parse", slots=2)` is the whole of a worker's `main`."""
 
 import logging
+import os
 import socket
 import sys
 import threading
@@ -121,4 +122,6 @@ def run(queue: str, slots: int, stall_seconds: float = STALL_SECONDS, beside: Se
         worker.start()
     finally:
         _heartbeat.stop()
-    sys.exit(worker.exitcode)
+    # Nothing is left to be saved, and to take torch and the models apart would cost seconds of a busy machine's time.
+    logging.shutdown()
+    os._exit(worker.exitcode or 0)

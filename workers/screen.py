@@ -99,6 +99,8 @@ class _Work:
     terms: Terms
     claim: Claim
     renewed: float = field(default_factory=time.monotonic)
+    prepared: float = 0.0
+    """Seconds of preparing; where the device is fast, they are most of a claim's."""
     computed: float = 0.0
     """Seconds on the device."""
 
@@ -134,7 +136,7 @@ class _Work:
         tokens = max(self.screener.worth(PORTION_SECONDS), LEAST_PORTION)
         postings = [frozen.as_job(job_id, job) for job_id, job in jobs.items()]
         scored = [self._score(pipeline, portion, postings) for portion in portions.cut(self.claim, texts, tokens)]
-        self.screener.measure(self.claim.tokens, self.computed)
+        self.screener.measure(self.claim.tokens, self.prepared + self.computed)
         return as_rows(portions.joined(scored))
 
     def _score(self, pipeline: "Pipeline", portion: Sequence[ResumeText], postings: Sequence[Job]) -> Scores:
@@ -147,7 +149,9 @@ class _Work:
                 raise HandBackError("it was taken over or canceled")
             crash_points.reached("screen.scoring", [text.text for text in portion])
             with counted.PORTION_SECONDS.labels("prepare").time():
-                prepared = pipeline.prepare(resumes, postings, frozen.year(self.claim.screening_id))
+                started = time.monotonic()
+            prepared = pipeline.prepare(resumes, postings, frozen.year(self.claim.screening_id))
+            self.prepared += time.monotonic() - started
             with self.screener.device.turn(self._keep):
                 self._keep()
                 started = time.monotonic()
