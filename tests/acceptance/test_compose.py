@@ -198,6 +198,12 @@ def test_screening_is_pinned_to_one_gpu_or_runs_on_the_cpu_by_profile() -> None:
     assert "deploy" not in cpu
 
 
+@pytest.mark.parametrize("service", [name for name in PROCESSES if name != "api"])
+def test_workers_can_be_scaled_by_a_flag(service: str) -> None:
+    """`--scale worker-screen=4` is refused where a service names its container, and fails over one port of the host."""
+    assert SERVICES[service].keys().isdisjoint({"container_name", "ports", "hostname"})
+
+
 def test_only_scoring_images_hold_torch() -> None:
     extras = {name: service["build"]["args"]["EXTRAS"] for name, service in SERVICES.items() if "build" in service}
     assert {name for name, extra in extras.items() if extra == "worker"} == {
