@@ -41,8 +41,8 @@ def lead(name: str) -> Iterator[Leader | None]:
     """Lead under this name while the block lasts; None when another does. Raises DBAPIError when it cannot ask."""
     with system_engine().connect() as connection:
         connection.detach()  # never pooled: closing it is what gives the lock up
-        for name, value in _GUARDS.items():
-            connection.execute(select(func.set_config(name, value, False)))
+        for guard, value in _GUARDS.items():
+            connection.execute(select(func.set_config(guard, value, False)))
         took = connection.scalar(text("SELECT pg_try_advisory_lock(hashtext(:name))"), {"name": name})
         connection.commit()
         yield Leader(connection) if took else None

@@ -64,6 +64,12 @@ def deployed() -> dict[str, str]:
         return active_versions(session)
 
 
+def deployed_packs() -> list[PackVersion]:
+    """The current version of every pack, read as `deployed` is."""
+    with Session(app_engine()) as session:
+        return [pack for pack in listing(session) if pack.current]
+
+
 def listing(session: Session) -> list[PackVersion]:
     """Every registered version, by name, the newest version first."""
     current = pack_releases.current(session)
@@ -103,6 +109,11 @@ def register(session: Session, root: Path, by: str, *, promote: bool = False) ->
         if name not in current or (promote and age(version) > age(current[name])):
             pack_releases.promote(session, name, version, by)
     return added
+
+
+def is_as_registered(known: PackVersion, manifest: Mapping[str, Any]) -> bool:
+    """Whether a manifest says what was registered, in all that a score may depend on."""
+    return _scored_by(known.manifest) == _scored_by(manifest)
 
 
 def age(version: str) -> tuple[int, ...]:

@@ -12,6 +12,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from db.engine import app_engine
+
 _ROOT = Path(__file__).parent.parent
 
 
@@ -34,9 +36,15 @@ class Tables:
 
 
 def tables(session: Session) -> Tables:
-    """How the tables stand; any role of ours may ask. Raises sqlalchemy.exc.OperationalError."""
+    """How the tables stand. Needs the working role and no tenant. Raises sqlalchemy.exc.OperationalError."""
     made = session.scalar(text("SELECT to_regclass('public.alembic_version') IS NOT NULL"))
     return Tables(session.scalar(text("SELECT version_num FROM alembic_version")) if made else None, needed())
+
+
+def deployed() -> Tables:
+    """The same, read in a transaction of its own."""
+    with Session(app_engine()) as session:
+        return tables(session)
 
 
 @lru_cache(maxsize=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -22,8 +23,18 @@ from local.system import NotReady, System, running
 
 DIRECTORY = REPOSITORY / ".winnow"
 PORT = 8000
-FOR_OPERATORS = ("DATABASE_OWNER_URL", "DATABASE_SYSTEM_URL", "DATABASE_URL")
-LOCAL_SETTINGS = (("WINNOW_WEBHOOK_ALLOW", "127.0.0.0/8"),)  # receivers on this machine may be called
+FOR_OPERATORS = (
+    "DATABASE_OWNER_URL",
+    "DATABASE_SYSTEM_URL",
+    "DATABASE_URL",
+    "REDIS_URL",
+    "WINNOW_SECRET_KEY",
+    "WINNOW_PACKS",
+)
+LOCAL_SETTINGS = (
+    ("WINNOW_WEBHOOK_ALLOW", "127.0.0.0/8"),  # receivers on this machine may be called
+    ("WINNOW_LOG_FORMAT", os.environ.get("WINNOW_LOG_FORMAT", "text")),  # people read these logs
+)
 
 console = Console()
 
@@ -47,12 +58,14 @@ def first_key(deployment: Deployment) -> str:
 
 
 @contextmanager
-def connectable(directory: Path, url: str, api_key: str, deployment: Deployment) -> Iterator[None]:
-    """Tell clients on this machine where the system is, and `winnow packs` where its database is, while it is there."""
-    environment = deployment.environment()
+def connectable(directory: Path, system: System, api_key: str) -> Iterator[None]:
+    """Tell clients on this machine where the system is, and the commands of operators what it runs on, while it runs."""
+    environment = system.deployment.environment()
     told = {
-        "operator.json": {name: environment[name] for name in FOR_OPERATORS},
-        "connection.json": {"url": url, "api_key": api_key},
+        "operator.json": {name: environment[name] for name in FOR_OPERATORS}
+        | {"data": str(system.deployment.servers.home)},
+        "connection.json": {"url": system.url, "api_key": api_key},
+        "metrics.json": [{"targets": [at], "labels": {"process": name}} for name, at in system.metrics.items()],
     }
     for name, content in told.items():
         write_private(directory / name, json.dumps(content))
@@ -73,7 +86,7 @@ def up(directory: Path, port: int) -> Iterator[System]:
         key = first_key(deployment)
         console.print("Starting the API and the workers ...")
         with running(deployment, directory / "logs", port=port) as system:
-            with connectable(directory, system.url, key, deployment):
+            with connectable(directory, system, key):
                 yield system
             console.print("Stopping ...")
 

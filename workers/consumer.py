@@ -13,6 +13,7 @@ from celery.apps.worker import Worker
 from celery.worker import state
 from celery.worker.consumer import Consumer
 
+from workers import presence
 from workers.celery_app import app
 from workers.heartbeat import Heartbeat
 from workers.watchdog import STALL_SECONDS, Watchdog
@@ -104,6 +105,7 @@ def run(queue: str, slots: int, stall_seconds: float = STALL_SECONDS, beside: Se
     signals.task_postrun.connect(watchdog.ended)
     watchdog.watch(queue)
     _heartbeat.name = queue
+    presence.show(queue, _heartbeat)
     signals.setup_logging.connect(_set_up_logging)
     signals.worker_shutting_down.connect(_on_shutdown)
     app.steps["consumer"].add(Beat)

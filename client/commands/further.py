@@ -14,6 +14,7 @@ from client.errors import WinnowError
 
 GROUP = "winnow.commands"
 KNOWN = {
+    "doctor": "Say what is wrong with the deployment, and what to do.",
     "packs": "Model packs: list, show, verify, build, fetch, promote, roll back.",
 }
 """Commands of the server's own, told of where they are not installed."""

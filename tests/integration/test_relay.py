@@ -200,8 +200,9 @@ def test_one_leads_and_another_takes_over(database: Deployment) -> None:
         assert first is not None
         with lead("relay") as second:
             assert second is None
-    with lead("relay") as second:
+    with lead("relay") as second, lead("another") as another:
         assert second is not None
+        assert another is not None
 
 
 @pytest.mark.parametrize("fate", [signal.SIGKILL, signal.SIGSTOP])

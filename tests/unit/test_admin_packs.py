@@ -84,14 +84,14 @@ def test_the_deployment_of_winnow_up_is_found_from_below_its_folder(
     (tmp_path / "a" / ".winnow").mkdir(parents=True)
     (tmp_path / "a" / "b").mkdir()
     told = {name: f"postgresql://{name}" for name in deployment.NAMES}
-    (tmp_path / "a" / deployment.FILE).write_text(json.dumps(told))
+    (tmp_path / "a" / deployment.FILE).write_text(json.dumps(told | {"data": "/data"}))
     for name in deployment.NAMES:
         monkeypatch.setenv(name, "")
     monkeypatch.chdir(tmp_path / "a" / "b")
-    deployment.find()
+    assert deployment.find() == Path("/data")
     assert {name: os.environ[name] for name in told} == told
     monkeypatch.setenv("DATABASE_OWNER_URL", "postgresql://mine")
-    deployment.find()
+    assert deployment.find() is None
     assert os.environ["DATABASE_OWNER_URL"] == "postgresql://mine"
 
 
