@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 PREFIX = "winnow:presence:"
 EVERY_SECONDS = 5.0
-FADES_SECONDS = 15
+FADES_SECONDS = 20
 
 
 @dataclass(frozen=True, slots=True)
