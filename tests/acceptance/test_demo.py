@@ -23,7 +23,7 @@ def shown() -> str:
             capture_output=True,
             text=True,
             check=False,
-            timeout=280,
+            timeout=900,
         )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

@@ -45,13 +45,13 @@ def up(directory: Path) -> Iterator[subprocess.Popen[str]]:
             wait_for(directory / "connection.json", process, log)
             yield process
             process.send_signal(signal.SIGINT)
-            process.wait(60)
+            process.wait(120)
         finally:
             process.kill()  # where it did not end in order; the kernel then ends its children
 
 
 def wait_for(file: Path, process: subprocess.Popen[str], log: Path) -> None:
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 240
     while not file.exists():
         assert process.poll() is None, log.read_text()
         assert time.monotonic() < deadline, log.read_text()

@@ -28,6 +28,7 @@ def reader(database: Deployment, tiny_packs: tuple[tuple[str, str], ...]) -> Ite
     with pytest.MonkeyPatch.context() as patch:
         for name, value in tiny_packs:
             patch.setenv(name, value)
+        patch.setattr(sources, "EMBED_SECONDS", 600.0)  # enough on any machine, where a test does not say otherwise
         _forget()
         yield postings.reader()
     _forget()

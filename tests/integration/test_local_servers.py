@@ -50,7 +50,7 @@ def query(servers: Servers, statement: str) -> list[tuple[object, ...]]:
         connection.close()
 
 
-def gone(pid: int, seconds: float = 20) -> bool:
+def gone(pid: int, seconds: float = 60) -> bool:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if not Path(f"/proc/{pid}").exists():

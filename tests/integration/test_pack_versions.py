@@ -133,7 +133,7 @@ def test_a_worker_fetches_the_version_it_lacks_and_claims_nothing_before(
     with app_session(tenant.tenant_id) as session:
         assert session.scalars(select(Chunk.attempt).where(Chunk.id == chunk)).one() == 0
 
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     while chunks(tenant, screening) and time.monotonic() < until:  # hints come again
         worker.screen(tenant.tenant_id, chunk)
         time.sleep(0.05)

@@ -132,7 +132,9 @@ def test_a_hint_twice_or_late_changes_nothing(pipelines: Pipelines, tenant: Call
 def test_several_chunks_are_claimed_once_the_rate_is_known(pipelines: Pipelines, tenant: Caller) -> None:
     screening_id = add_screening(tenant.tenant_id, "pool", [20_000] * 12)
     screener = _screener(pipelines)
-    for _ in range(2):
-        screener.screen(tenant.tenant_id, _chunks(tenant, screening_id)[0].id)
+    screener.screen(tenant.tenant_id, _chunks(tenant, screening_id)[0].id)
+    assert check_counts(tenant.tenant_id, screening_id)["scored"] == 1
     assert screener.rate > 0
+    screener.rate = 1e6  # of a machine that is not busy
+    screener.screen(tenant.tenant_id, _chunks(tenant, screening_id)[0].id)
     assert check_counts(tenant.tenant_id, screening_id)["scored"] > 2
