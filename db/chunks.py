@@ -153,7 +153,7 @@ def read(session: Session, claim: Claim) -> tuple[list[ResumeText], dict[UUID, d
 def take_in_hand(session: Session, claim: Claim, resume_ids: Collection[UUID]) -> bool:
     """Record which of the claim's resumes are computed from here on. It renews nothing: only a computed batch does.
 
-    False when none of them is held any more, or the screening is to be canceled: stop then.
+    False when nothing of the claim is held any more, or the screening is to be canceled: stop then.
     """
     ids = literal(list(resume_ids), ARRAY(Uuid(as_uuid=True)))
     before = func.coalesce(func.cardinality(Chunk.in_hand), 1) > 0  # what was in hand before, or nothing was yet
@@ -161,7 +161,11 @@ def take_in_hand(session: Session, claim: Claim, resume_ids: Collection[UUID]) -
     common = select(one).select_from(func.unnest(Chunk.resume_ids).alias("id")).where(one == any_(ids))
     taken = _ours(claim).where(_in_progress(claim), or_(before, Chunk.resume_ids.bool_op("&&")(ids)))
     taken = taken.values(in_hand=func.array(common.scalar_subquery()))
-    return session.execute(taken.returning(Chunk.id)).first() is not None
+    if session.execute(taken.returning(Chunk.id)).first() is not None:
+        return True
+    # These were taken over, and the rest of the claim has nothing in hand: it is held all the same.
+    held = select(Chunk.id).where(Chunk.state == "leased", _is(claim.chunks), _in_progress(claim))
+    return bool(session.scalar(select(held.exists())))
 
 
 def renew(session: Session, claim: Claim, lease: timedelta = LEASE) -> bool:

@@ -63,14 +63,24 @@ class Device:
         """Say that a batch was computed: the sign of life of whoever waits, too."""
         self._batches += 1
 
-    @contextmanager
-    def turn(self, on_progress: Callable[[], None]) -> Iterator[None]:
-        """Hold the device. While another holds it and gets on, `on_progress` is called now and then; it may raise."""
+    def while_waiting(self, on_progress: Callable[[], None]) -> Callable[[], None]:
+        """What one who waits for another is to call now and then: it calls `on_progress` if the other got on since."""
         seen = self._batches
-        while not self._turn.acquire(timeout=WAIT_SECONDS):
+
+        def look() -> None:
+            nonlocal seen
             if self._batches != seen:
                 seen = self._batches
                 on_progress()
+
+        return look
+
+    @contextmanager
+    def turn(self, on_progress: Callable[[], None]) -> Iterator[None]:
+        """Hold the device. While another holds it and gets on, `on_progress` is called now and then; it may raise."""
+        look = self.while_waiting(on_progress)
+        while not self._turn.acquire(timeout=WAIT_SECONDS):
+            look()
         try:
             yield
         finally:

@@ -142,7 +142,8 @@ class _Work:
     def _score(self, pipeline: "Pipeline", portion: Sequence[ResumeText], postings: Sequence[Job]) -> Scores:
         """Score one portion, recorded as in hand before it is read; between portions the other slot has its turn."""
         resumes = [Resume(str(text.id), text.text, text.fields) for text in portion]
-        with self.screener.solitude.entered(self.claim.suspect):
+        look = self.screener.device.while_waiting(self._keep)
+        with self.screener.solitude.entered(self.claim.suspect, look):
             self._keep()
             ids = [text.id for text in portion]
             if not self._patiently(lambda session: chunks.take_in_hand(session, self.claim, ids)):

@@ -102,7 +102,7 @@ class ChunkLife(RuleBasedStateMachine):
         ]
         with app_session(self.tenant_id) as session:
             taken = chunks.take_in_hand(session, self.issued[number], batch)
-        assert taken == (bool(changing) and not self.canceling)
+        assert taken == (bool(self._mine(number)) and not self.canceling)
         if taken:
             for chunk in changing:
                 chunk.in_hand = batch & set(chunk.resumes)

@@ -123,6 +123,26 @@ def test_after_a_death_only_the_batch_in_hand_is_split(tenant: Caller) -> None:
     assert sum(row.items for row in rows) == 24
 
 
+def test_a_portion_that_was_taken_over_does_not_give_back_the_rest_of_the_claim(tenant: Caller) -> None:
+    ids = _due(tenant, add_screening(tenant.tenant_id, "pool", [20_000] * 4))
+    claim = _claim(tenant, ids[0], PLENTY)
+    assert claim is not None
+    lost, kept = claim.chunks[0], claim.chunks[1:]
+    assert kept
+    with app_session(tenant.tenant_id) as session:
+        assert chunks.take_in_hand(session, claim, lost.resume_ids)  # so nothing of the rest is in hand
+        session.execute(update(Chunk).where(Chunk.id == lost.id).values(lease_until=func.now()))
+    _claim(tenant, lost.id)
+    with app_session(tenant.tenant_id) as session:
+        assert chunks.take_in_hand(session, claim, lost.resume_ids)
+    for held in kept:
+        with app_session(tenant.tenant_id) as session:
+            session.execute(update(Chunk).where(Chunk.id == held.id).values(lease_until=func.now()))
+        _claim(tenant, held.id)
+    with app_session(tenant.tenant_id) as session:
+        assert not chunks.take_in_hand(session, claim, lost.resume_ids)
+
+
 def test_a_tenant_has_no_more_claims_at_once_than_its_limit(tenant: Caller) -> None:
     ids = _due(tenant, add_screening(tenant.tenant_id, "pool", [40_000] * 8))
     with app_session(tenant.tenant_id) as session:

@@ -4,6 +4,7 @@ import threading
 import time
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -44,17 +45,17 @@ def test_a_suspect_is_alone_and_goes_before_those_who_come_later() -> None:
     entered, leave = threading.Event(), threading.Event()
 
     def usual() -> None:
-        with solitude.entered(suspect=False):
+        with solitude.entered(suspect=False, on_wait=lambda: None):
             entered.set()
             leave.wait(10)
             order.append("usual")
 
     def suspect() -> None:
-        with solitude.entered(suspect=True):
+        with solitude.entered(suspect=True, on_wait=lambda: None):
             order.append("suspect")
 
     def later() -> None:
-        with solitude.entered(suspect=False):
+        with solitude.entered(suspect=False, on_wait=lambda: None):
             order.append("later")
 
     threads = [threading.Thread(target=work) for work in (usual, suspect, later)]
@@ -68,3 +69,21 @@ def test_a_suspect_is_alone_and_goes_before_those_who_come_later() -> None:
     for thread in threads:
         thread.join(10)
     assert order == ["usual", "suspect", "later"]
+
+
+def test_who_waits_for_another_portion_may_see_to_its_lease_and_give_up() -> None:
+    solitude = Solitude()
+
+    class GivenUp(Exception):
+        pass
+
+    def give_up() -> None:
+        raise GivenUp
+
+    with solitude.entered(suspect=False, on_wait=give_up):
+        with pytest.raises(GivenUp), solitude.entered(suspect=True, on_wait=give_up):
+            pass
+        with solitude.entered(suspect=False, on_wait=give_up):
+            pass  # the suspect waits no more
+    with solitude.entered(suspect=True, on_wait=give_up):
+        pass
