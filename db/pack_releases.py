@@ -4,12 +4,12 @@ A name's releases are a stack: promoting puts one on top, rolling back withdraws
 the history stays. All but `current` need the owner's role.
 """
 
+from sqlalchemy import and_, func, select, text, update
 from sqlalchemy import delete as delete_rows
-from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from db.tables import Pack, PackRelease, Screening
+from db.tables import Pack, PackRelease, Passages, Screening
 
 LOCK = 7_225_001
 """Advisory lock: shared by transactions that pin current versions, exclusive for those that change releases."""
@@ -56,7 +56,9 @@ def history(session: Session, name: str) -> list[PackRelease]:
 
 
 def delete(session: Session, system: Session, name: str, version: str, by: str) -> None:
-    """Forget a version that is neither current nor held by a screening that goes on. Raises ReleaseError.
+    """Forget a version that is not current, nor needed by a screening that goes on or is being explained.
+
+    Raises ReleaseError.
 
     `system` is a session of the system role's, which sees every tenant's screenings.
     """
@@ -67,6 +69,12 @@ def delete(session: Session, system: Session, name: str, version: str, by: str) 
     held = select(Screening.id).where(Screening.state != "ended", Screening.packs[name].as_string() == version)
     if system.scalar(select(held.exists())):
         raise ReleaseError(f"{name} {version} is in use: a screening that began with it has not ended.")
+    of_its = and_(Screening.tenant_id == Passages.tenant_id, Screening.id == Passages.screening_id)
+    to_explain = select(Passages.id).join(Screening, of_its).where(Passages.state.in_(["due", "leased"]))
+    if system.scalar(select(to_explain.where(Screening.packs[name].as_string() == version).exists())):
+        raise ReleaseError(
+            f"{name} {version} is in use: results of a screening that began with it are being explained."
+        )
     stale = PackRelease.name == name, PackRelease.version == version, PackRelease.withdrawn_at.is_(None)
     session.execute(update(PackRelease).where(*stale).values(withdrawn_at=func.now(), withdrawn_by=by))
     session.execute(delete_rows(Pack).where(Pack.name == name, Pack.version == version))

@@ -14,7 +14,7 @@ from db.counted import LEASES_EXPIRED, WAS_LEASED, count
 from db.tables import Passages, Resume, Score, Screening, ScreeningJob
 
 LEASE = timedelta(seconds=120)
-"""Longer than the search in one resume takes, which is bounded."""
+"""Longer than from one batch of a search to the next, or from one of whoever has the device: at each it is renewed."""
 MOST_ATTEMPTS = 3
 
 
@@ -32,6 +32,14 @@ class Item:
     packs: Mapping[str, str]
     format: str
     found: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a worker must be able to do before it may claim an item."""
+
+    packs: Mapping[str, str]
+    format: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +107,21 @@ def keep(session: Session, item: Item, found: Mapping[str, Any]) -> None:
     session.execute(statement.on_conflict_do_update(index_elements=names, set_=done, where=Passages.state != "done"))
 
 
+def terms(session: Session, id: UUID) -> Terms | None:
+    """The terms of an item that can be claimed now; None when there is nothing to take."""
+    of_its = and_(Screening.tenant_id == Passages.tenant_id, Screening.id == Passages.screening_id)
+    query = select(Screening.packs, Screening.format).join(Passages, of_its).where(Passages.id == id, _free())
+    row = session.execute(query).one_or_none()
+    return Terms(row.packs, row.format) if row else None
+
+
 def claim(session: Session, id: UUID) -> Claim | None:
     """Take an item that is due or whose lease ran out; None when there is nothing to take, or it failed too often."""
-    free = or_(Passages.state == "due", and_(Passages.state == "leased", Passages.lease_until <= func.now()))
-    given_up = update(Passages).where(Passages.id == id, free, Passages.attempt >= MOST_ATTEMPTS)
+    given_up = update(Passages).where(Passages.id == id, _free(), Passages.attempt >= MOST_ATTEMPTS)
     session.execute(given_up.values(state="failed", lease_until=None, finished_at=func.now()))
     taken = (
         update(Passages)
-        .where(Passages.id == id, free)
+        .where(Passages.id == id, _free())
         .values(state="leased", attempt=Passages.attempt + 1, lease_until=func.now() + LEASE)
         .returning(Passages.attempt, Passages.screening_id, Passages.job_id, Passages.resume_id, WAS_LEASED)
     )
@@ -116,6 +131,12 @@ def claim(session: Session, id: UUID) -> Claim | None:
     count(session, LEASES_EXPIRED.labels("passages"), int(row.was_leased))
     item = find(session, row.screening_id, row.job_id, row.resume_id)
     return Claim(id, row.attempt, item) if item else None
+
+
+def renew(session: Session, claim: Claim) -> bool:
+    """Extend the lease; False when the item was taken over, or somebody found its passages meanwhile."""
+    renewed = update(Passages).where(*_held(claim)).values(lease_until=func.now() + LEASE)
+    return session.scalar(renewed.returning(Passages.id)) is not None
 
 
 def finish(session: Session, claim: Claim, found: Mapping[str, Any]) -> bool:
@@ -137,6 +158,10 @@ def release(session: Session, claim: Claim) -> None:
     """Give the item back untried, to be taken by anyone at once."""
     back = update(Passages).where(*_held(claim))
     session.execute(back.values(state="due", attempt=Passages.attempt - 1, due_at=func.now(), lease_until=None))
+
+
+def _free() -> ColumnElement[bool]:
+    return or_(Passages.state == "due", and_(Passages.state == "leased", Passages.lease_until <= func.now()))
 
 
 def _held(claim: Claim) -> tuple[ColumnElement[bool], ...]:

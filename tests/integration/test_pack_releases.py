@@ -3,16 +3,17 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from conftest import Caller
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, func, select, update
 from sqlalchemy.orm import Session
 
 from db import pack_releases, packs
 from db.engine import app_session, system_session
 from db.pack_releases import ReleaseError
-from db.tables import Pool, Screening
+from db.tables import Passages, Pool, Screening
 from local.deployment import Deployment
 
 
@@ -78,6 +79,22 @@ def test_a_version_in_use_is_kept(owner: Session) -> None:
         ("spam", "3"),
         ("spam", "1"),
     ]
+
+
+@pytest.mark.usefixtures("goes_on")
+def test_a_version_is_kept_while_results_are_to_be_explained(owner: Session, tenant: Caller) -> None:
+    with app_session(tenant.tenant_id) as session:
+        screening = session.scalars(select(Screening)).one()
+        screening.state, screening.ended_at, screening.scored = "ended", func.now(), screening.total
+        screening.packs = {"match": "1"}
+        pair = {"screening_id": screening.id, "job_id": uuid4(), "resume_id": uuid4()}
+        session.add(Passages(tenant_id=tenant.tenant_id, **pair))
+    with system_session() as system:
+        with pytest.raises(ReleaseError, match="being explained"):
+            pack_releases.delete(owner, system, "match", "1", "anna")
+        with app_session(tenant.tenant_id) as session:
+            session.execute(update(Passages).values(state="failed"))
+        pack_releases.delete(owner, system, "match", "1", "anna")
 
 
 def test_a_deleted_version_is_not_gone_back_to(owner: Session) -> None:

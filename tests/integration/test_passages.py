@@ -13,6 +13,9 @@ from db.engine import app_session
 from db.passages import MOST_ATTEMPTS, Claim
 from db.tables import Chunk, Passages, Resume
 from local.deployment import Deployment
+from workers.device import Device
+from workers.explain import explain
+from workers.pipelines import Pipelines
 
 FOUND = {"probability": 0.5, "raised": [], "lowered": [], "passages": 1, "passes": 1}
 
@@ -91,6 +94,28 @@ def test_a_lease_that_ran_out_is_taken_over_a_few_times(tenant: Caller, screenin
         _expire(tenant, id)
     assert _claim(tenant, id) is None
     assert _state(tenant, id) == "failed"
+
+
+def test_a_lease_is_renewed_by_its_holder_alone(tenant: Caller, screening_id: UUID) -> None:
+    id = _ids(tenant, screening_id)[0]
+    first = _claim(tenant, id)
+    assert first is not None
+    _expire(tenant, id)
+    with app_session(tenant.tenant_id) as session:
+        assert passages.renew(session, first)
+        assert passages.terms(session, id) is None  # it is held again
+    _expire(tenant, id)
+    assert _claim(tenant, id) is not None
+    with app_session(tenant.tenant_id) as session:
+        assert not passages.renew(session, first)
+
+
+def test_without_its_packs_an_item_is_left_as_it_is(tenant: Caller, screening_id: UUID) -> None:
+    id = _ids(tenant, screening_id)[0]
+    explain(tenant.tenant_id, id, Pipelines("cpu"), Device("cpu"))  # such packs as nothing can load
+    claim = _claim(tenant, id)
+    assert claim is not None
+    assert claim.attempt == 1
 
 
 def test_given_back_untried_it_is_due_again_and_a_failure_counts(tenant: Caller, screening_id: UUID) -> None:
