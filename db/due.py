@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func, text, update
+from sqlalchemy import TextClause, func, select, text, update
 from sqlalchemy.orm import Session
 
 from db.tables import Chunk, Document, Passages
@@ -69,33 +69,27 @@ _CHUNKS = text(
     WHERE s.tenant_id = :tenant_id AND s.id = :id
     """  # noqa: S608 - made of constants
 )
-_DOCUMENTS = text(
-    """
-    SELECT t.id AS tenant_id, d.upload_id AS "group", d.id
-    FROM tenants t
-    CROSS JOIN LATERAL (
-        SELECT id, upload_id, due_at FROM documents d
-        WHERE d.tenant_id = t.id AND d.due_at <= now()
-            AND (d.state = 'due' OR (d.state = 'leased' AND d.lease_until <= now()))
-        ORDER BY due_at LIMIT :limit
-    ) d
-    ORDER BY d.due_at
-    """
-)
 
-_PASSAGES = text(
-    """
-    SELECT t.id AS tenant_id, p.screening_id AS "group", p.id
-    FROM tenants t
-    CROSS JOIN LATERAL (
-        SELECT id, screening_id, due_at FROM passages p
-        WHERE p.tenant_id = t.id AND p.due_at <= now()
-            AND (p.state = 'due' OR (p.state = 'leased' AND p.lease_until <= now()))
-        ORDER BY due_at LIMIT :limit
-    ) p
-    ORDER BY p.due_at
-    """
-)
+
+def _oldest(table: str, group: str) -> TextClause:
+    """What waited longest in a table that is its own outbox, at most `limit` of each tenant."""
+    return text(
+        f"""
+        SELECT t.id AS tenant_id, w.{group} AS "group", w.id
+        FROM tenants t
+        CROSS JOIN LATERAL (
+            SELECT id, {group}, due_at FROM {table} r
+            WHERE r.tenant_id = t.id AND r.due_at <= now()
+                AND (r.state = 'due' OR (r.state = 'leased' AND r.lease_until <= now()))
+            ORDER BY due_at LIMIT :limit
+        ) w
+        ORDER BY w.due_at
+        """  # noqa: S608 - made of constants
+    )
+
+
+_DOCUMENTS = _oldest("documents", "upload_id")
+_PASSAGES = _oldest("passages", "screening_id")
 
 
 def screenings(session: Session, limit: int) -> list[Waiting]:
@@ -124,10 +118,13 @@ def postpone(
     table: type[Chunk] | type[Document] | type[Passages],
     rows: Sequence[Due],
     by: timedelta = POSTPONED,
-) -> None:
-    """Put off rows that are about to be published; by nothing, those whose hints were withdrawn."""
-    session.execute(
-        update(table)
-        .where(table.id.in_([row.id for row in rows]), table.tenant_id.in_({row.tenant_id for row in rows}))
-        .values(due_at=func.now() + by)
-    )
+) -> list[Due]:
+    """Put off rows that are about to be published; by nothing, those whose hints were withdrawn. Returns those put off.
+
+    Who has a row locked is about to take it or has just let it go: it needs no hint now, and is not waited for, as
+    workers lock rows in orders of their own.
+    """
+    wanted = table.id.in_([row.id for row in rows]), table.tenant_id.in_({row.tenant_id for row in rows})
+    free = set(session.scalars(select(table.id).where(*wanted).with_for_update(skip_locked=True)))
+    session.execute(update(table).where(table.id.in_(free), wanted[1]).values(due_at=func.now() + by))
+    return [row for row in rows if row.id in free]

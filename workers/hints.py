@@ -47,8 +47,7 @@ class ChunkHints:
     def _hint(self, leader: Leader, wanted: Iterable[Waiting], counts: Counter[UUID]) -> None:
         with leader.session() as session:
             chosen = [row for one in wanted for row in due.chunks(session, one, counts[one.id])]
-            if chosen:
-                due.postpone(session, Chunk, chosen)
+            chosen = due.postpone(session, Chunk, chosen) if chosen else []
         if chosen:
             crash_points.reached("relay.publishing")
         for row in chosen:

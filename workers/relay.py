@@ -46,6 +46,8 @@ PARTITION_SECONDS = 3600.0
 SWEEP_SECONDS = 2.0
 """How long sweeping may keep the relay from its other work."""
 DOCUMENTS_AHEAD = 8
+EXPLAIN_SECONDS = 5.0
+"""From one item to be explained to the next while chunks wait. The search of one takes about a second of a CPU."""
 REDIS_SECONDS = 2.0
 """How long the relay waits for Redis: less than a leader may be silent (`db.leader`)."""
 
@@ -63,6 +65,7 @@ class Relay:
     heartbeat: Heartbeat = field(default_factory=lambda: Heartbeat("relay"))
     partitions_due: float = 0.0
     redis_due: float = 0.0
+    explain_due: float = 0.0
 
     def run(self) -> None:
         """Lead, or wait to lead, whatever happens to the database."""
@@ -121,21 +124,23 @@ class Relay:
             return
         with leader.session() as session:
             chosen = self.turns.choose(due.documents(session, free), free)
-            if chosen:
-                due.postpone(session, Document, chosen)
+            chosen = due.postpone(session, Document, chosen) if chosen else []
         for row in chosen:
             publish(PARSE_DOCUMENT, PARSE, row.tenant_id, row.id)
 
     def _publish_passages(self, leader: Leader) -> None:
-        """One at a time, and only while no chunk waits: explaining what was scored comes after scoring."""
-        if self.redis.llen(SCREEN) or self.redis.llen(EXPLAIN):
+        """One at a time. Explaining comes after scoring, but one's long screening does not keep all others from it.
+
+        While chunks wait, an item is explained every few seconds.
+        """
+        if self.redis.llen(EXPLAIN) or (self.redis.llen(SCREEN) and time.monotonic() < self.explain_due):
             return
         with leader.session() as session:
             chosen = self.explained.choose(due.passages(session, 1), 1)
-            if chosen:
-                due.postpone(session, Passages, chosen)
+            chosen = due.postpone(session, Passages, chosen) if chosen else []
         for row in chosen:
             publish(EXPLAIN_ITEM, EXPLAIN, row.tenant_id, row.id)
+            self.explain_due = time.monotonic() + EXPLAIN_SECONDS
 
     def _publish_deliveries(self, leader: Leader) -> None:
         with leader.session() as session:

