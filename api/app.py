@@ -2,12 +2,14 @@
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from starlette.types import ASGIApp
 
 from api import (
     analyze,
     deliveries,
     endpoints,
     evaluate,
+    export,
     guide,
     health,
     jobs,
@@ -26,6 +28,7 @@ from api.limits import BodyLimit
 from api.notice import NOTICE
 from api.problems import RESPONSES, ProblemBody
 from api.rates import RateFields
+from api.requests import Observed
 
 ROUTERS = (
     health.router,
@@ -35,6 +38,7 @@ ROUTERS = (
     uploads.router,
     screenings.router,
     results.router,
+    export.router,
     passages.router,
     endpoints.router,
     deliveries.router,
@@ -48,7 +52,11 @@ ROUTERS = (
 
 
 class Winnow(FastAPI):
-    """FastAPI, with the shape of a problem among its schemas."""
+    """FastAPI, with the shape of a problem among its schemas, and with every request observed, crashes included."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Around all others, as the outermost of FastAPI's own answers what nobody caught."""
+        return Observed(super().build_middleware_stack())
 
     def openapi(self) -> dict[str, object]:
         """The OpenAPI document, built once."""

@@ -7,6 +7,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api.problems import Problem
 from api.rates import spend
+from api.requests import TENANT
 from db.engine import system_session
 from db.keys import KeyOwner, find_owner
 
@@ -25,6 +26,7 @@ def authenticate(
         with system_session() as session:
             owner = find_owner(session, credentials.credentials)
         if owner is not None:
+            request.scope[TENANT] = owner.tenant_id
             spend(request.scope, owner.key_id, owner.rate_limit)
             return owner
     detail = "Send a valid API key as `Authorization: Bearer wnw_...`; `python -m db.admin create-key` makes one."

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from kombu.exceptions import OperationalError as BrokerError
+from prometheus_client import Counter, Histogram
 from redis import Redis, RedisError
 
 from api import predictions
@@ -24,7 +26,18 @@ MOST_QUEUED = 64
 MOST_WAITING = 16
 """Calls that wait in this process at once: each holds a thread, and polls and uploads need some too."""
 
+_ENDS = {"answer": "answered", "unanswerable": "unanswerable"}
 _waiting = threading.BoundedSemaphore(MOST_WAITING)
+
+CACHE = Counter("winnow_cache_total", "Interactive calls whose answer was looked for among the kept ones", ["outcome"])
+for _outcome in ("hit", "miss"):
+    CACHE.labels(_outcome)
+WAITED = Histogram(
+    "winnow_interactive_seconds",
+    "How long callers waited for the interactive worker, by how that ended",
+    ["call", "outcome"],
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +66,11 @@ def ask(
     if beside:
         arguments["packs"] = _named(versions, beside)
     key = predictions.key_of(tenant_id, call, versions, arguments) if remember else None
-    if key and (kept := predictions.find(key)) is not None:
-        return Answer(kept, versions, cached=True)
+    if key:
+        kept = predictions.find(key)
+        CACHE.labels("miss" if kept is None else "hit").inc()
+        if kept is not None:
+            return Answer(kept, versions, cached=True)
     body = _body(_asked(call, {name: versions[name] for name in packs.SCORING if name in versions}, arguments))
     if key:
         predictions.keep(key, body)
@@ -74,6 +90,16 @@ def _named(versions: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
 
 
 def _asked(call: Call, versions: Mapping[str, str], arguments: Mapping[str, Any]) -> dict[str, Any] | None:
+    begun, outcome = time.monotonic(), "refused"
+    try:
+        reply = _in_turn(call, versions, arguments)
+        outcome = "late" if reply is None else _ENDS.get(next(iter(reply)), "failed")
+        return reply
+    finally:
+        WAITED.labels(call, outcome).observe(time.monotonic() - begun)
+
+
+def _in_turn(call: Call, versions: Mapping[str, str], arguments: Mapping[str, Any]) -> dict[str, Any] | None:
     if not _waiting.acquire(blocking=False):
         raise _unavailable("Too many calls are waiting.")
     try:

@@ -36,7 +36,8 @@ class OptionalRedis:
         try:
             result = work(self._connected())
         except RedisError as error:
-            logger.warning("redis away, going without pause_s=%.0f error=%s", PAUSE_SECONDS, type(error).__name__)
+            told = {"pause_s": PAUSE_SECONDS, "error": type(error).__name__}
+            logger.warning("redis away, going without", extra=told)
             self._again_at = time.monotonic() + PAUSE_SECONDS
             return None
         self._again_at = 0.0

@@ -137,7 +137,7 @@ def _on_disconnect(request: Request, error: Exception) -> JSONResponse:
 
 def _on_database(request: Request, error: Exception) -> JSONResponse:
     state: str = getattr(getattr(error, "orig", None), "pgcode", None) or ""
-    logger.warning("database refused action=%s %s state=%s", request.method, request.url.path, state or "away")
+    logger.warning("database refused", extra={"state": state or "away"})
     if state == NO_ROOM:
         return storage_full().response()
     return (crossed() if state.startswith(ROLLED_BACK) else unavailable()).response()
@@ -147,12 +147,14 @@ def _on_os_error(request: Request, error: Exception) -> JSONResponse:
     """A disk that is full is told; anything else is a crash."""
     if getattr(error, "errno", None) not in (errno.ENOSPC, errno.EDQUOT):
         raise error
-    logger.error("disk full action=%s %s", request.method, request.url.path)
+    logger.error("disk full")
     return storage_full().response()
 
 
 def _on_crash(request: Request, error: Exception) -> JSONResponse:
-    detail = "This is a fault of ours and nothing was changed. Send the request again; if it stays, report its time."
+    detail = (
+        "This is a fault of ours and nothing was changed. Send the request again; if it stays, report its X-Request-Id."
+    )
     return Problem(500, "internal_error", "Internal error", detail).response()
 
 

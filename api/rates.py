@@ -7,6 +7,7 @@ says so.
 import math
 from uuid import UUID
 
+from prometheus_client import Counter
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -15,6 +16,7 @@ from api.problems import Problem
 from api.settings import settings
 
 POLICY = "key"
+LIMITED = Counter("winnow_rate_limited_total", "Requests refused because their key had used up its share")
 _NOTED = "winnow.rate"
 
 
@@ -31,6 +33,7 @@ def spend(scope: Scope, key_id: UUID, per_minute: int | None) -> None:
         return
     scope[_NOTED] = taken
     if not taken.granted:
+        LIMITED.inc()
         detail = f"This key may send {limit} requests a minute. Send the request again after {taken.next_seconds} s."
         headers = {"Retry-After": str(taken.next_seconds)}
         raise Problem(429, "rate_limited", "Too many requests", detail, headers, **{"violated-policies": [POLICY]})

@@ -50,6 +50,12 @@ def app_session(tenant_id: UUID) -> Iterator[Session]:
         yield session
 
 
+def ping() -> None:
+    """Raises sqlalchemy.exc.DBAPIError when the database does not answer."""
+    with app_engine().connect() as connection:
+        connection.execute(text("SELECT 1"))
+
+
 @contextmanager
 def system_session() -> Iterator[Session]:
     """One transaction of the narrow system role: committed when the block ends, rolled back when it raises."""

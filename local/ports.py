@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import socket
 
 
@@ -16,3 +17,14 @@ def free_port(preferred: int = 0) -> int:
                 continue
             return int(probe.getsockname()[1])
     raise OSError("no free port on 127.0.0.1")
+
+
+def free_ports(count: int) -> list[int]:
+    """Different free ports, drawn from below those that the kernel gives to connections, which come and go."""
+    found: list[int] = []
+    for port in random.sample(range(10_000, 32_000), 100 + count):
+        if len(found) < count and free_port(port) == port:
+            found.append(port)
+    if len(found) < count:
+        raise OSError("no free ports on 127.0.0.1")
+    return found

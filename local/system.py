@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 
 from local.deployment import REPOSITORY, Deployment
-from local.ports import free_port
+from local.ports import free_port, free_ports
 from local.supervisor import Program, Supervisor
 
 WORKERS = ("relay", "screen", "parse", "interactive", "deliver")
@@ -25,12 +25,16 @@ class NotReady(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """A system that answers at `url`; `supervisor` knows its processes, `logs` holds what they write."""
+    """A system that answers at `url`; `supervisor` knows its processes, `logs` holds what they write.
+
+    `metrics` is where each process, by name, tells its numbers to Prometheus: host and port.
+    """
 
     url: str
     deployment: Deployment
     supervisor: Supervisor
     logs: Path
+    metrics: Mapping[str, str]
 
 
 def programs() -> list[Program]:
@@ -55,10 +59,18 @@ def running(deployment: Deployment, logs: Path, *, port: int = 0, beside: Sequen
         ("WINNOW_RUN_DIR", str(logs.with_name("run"))),
     )
     deployment = replace(deployment, settings=(*deployment.settings, *own))
-    with Supervisor([*programs(), *beside], deployment.environment(), REPOSITORY, logs) as supervisor:
-        system = System(f"http://127.0.0.1:{port}", deployment, supervisor, logs)
+    all_programs = [*programs(), *beside]
+    ports = {program.name: str(free) for program, free in zip(all_programs, free_ports(len(all_programs)), strict=True)}
+    measured = [_measured(program, ports[program.name]) for program in all_programs]
+    with Supervisor(measured, deployment.environment(), REPOSITORY, logs) as supervisor:
+        metrics = {name: f"127.0.0.1:{own}" for name, own in ports.items()}
+        system = System(f"http://127.0.0.1:{port}", deployment, supervisor, logs, metrics)
         _wait_until_ready(system)
         yield system
+
+
+def _measured(program: Program, port: str) -> Program:
+    return replace(program, environment={**program.environment, "WINNOW_METRICS_PORT": port})
 
 
 def _wait_until_ready(system: System) -> None:

@@ -59,7 +59,7 @@ def first_key(deployment: Deployment) -> str:
 
 @contextmanager
 def connectable(directory: Path, system: System, api_key: str) -> Iterator[None]:
-    """Tell clients on this machine where the system is, and the commands of operators what it runs on, while it runs."""
+    """Tell clients and Prometheus where the system is, and operators' commands what it runs on, while it runs."""
     environment = system.deployment.environment()
     told = {
         "operator.json": {name: environment[name] for name in FOR_OPERATORS}

@@ -20,8 +20,8 @@ from pythonjsonlogger.core import RESERVED_ATTRS
 from pythonjsonlogger.json import JsonFormatter
 
 OURS = frozenset({"admin", "api", "client", "db", "local", "parsing", "scoring", "telemetry", "workers"})
-QUIET = ("httpcore", "httpx")
-"""Libraries whose everyday lines tell addresses, which may hold keys."""
+QUIET = ("alembic", "httpcore", "httpx")
+"""Libraries whose everyday lines tell nothing, or addresses, which may hold keys."""
 LONGEST = 1000
 """Characters that are kept of another library's line."""
 

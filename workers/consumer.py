@@ -3,13 +3,12 @@
 import logging
 import os
 import socket
-import sys
 import threading
 from collections.abc import Sequence
 from typing import Any
 
 from celery import bootsteps, signals
-from celery.apps.worker import Worker
+from celery.apps.worker import Worker, install_worker_term_handler
 from celery.worker import state
 from celery.worker.consumer import Consumer
 
@@ -49,7 +48,7 @@ class PatientConsumer(Consumer):  # type: ignore[misc]
 
     @staticmethod
     def _complain(error: Exception, interval: float) -> None:
-        logger.warning("redis unavailable error=%s next_try_s=%.1f", type(error).__name__, interval)
+        logger.warning("redis unavailable", extra={"error": type(error).__name__, "next_try_s": round(interval, 1)})
 
     @staticmethod
     def _wait() -> None:
@@ -86,11 +85,24 @@ def _on_shutdown(**_: Any) -> None:
     stopping.set()
 
 
-def _set_up_logging(**_: Any) -> None:
-    """Connected to Celery's signal of this name, which keeps Celery from setting levels of its own."""
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    for name in ("celery.app.trace", "celery.worker.strategy"):
-        logging.getLogger(name).setLevel(logging.WARNING)  # else a line a message, with its arguments
+def _keep_logging(**_: Any) -> None:
+    """Connected to Celery's signal `setup_logging`, which keeps Celery from setting up its own."""
+    logging.getLogger("celery.worker.strategy").setLevel(logging.WARNING)  # else a line a message
+    logging.getLogger("celery.app.trace").setLevel(logging.CRITICAL + 1)  # its lines hold arguments; see _on_failure
+
+
+def _on_failure(sender: Any, exception: BaseException, **_: Any) -> None:
+    told = (type(exception), exception, exception.__traceback__)
+    logger.error("task failed", extra={"task": sender.name}, exc_info=told)
+
+
+class SilentWorker(Worker):  # type: ignore[misc]
+    """Says nothing on stdout when it is told to end: what is said goes through the log."""
+
+    def install_platform_tweaks(self, worker: Worker) -> None:
+        """As Celery's; SIGTERM only signals."""
+        super().install_platform_tweaks(worker)
+        install_worker_term_handler(worker, verbose=False)
 
 
 def run(queue: str, slots: int, stall_seconds: float = STALL_SECONDS, beside: Sequence[str] = ()) -> None:
@@ -106,11 +118,14 @@ def run(queue: str, slots: int, stall_seconds: float = STALL_SECONDS, beside: Se
     watchdog.watch(queue)
     _heartbeat.name = queue
     presence.show(queue, _heartbeat)
-    signals.setup_logging.connect(_set_up_logging)
+    signals.setup_logging.connect(_keep_logging)
+    signals.task_failure.connect(_on_failure)
+    signals.task_internal_error.connect(_on_failure)
     signals.worker_shutting_down.connect(_on_shutdown)
     app.steps["consumer"].add(Beat)
     app.conf.worker_consumer = PatientConsumer
-    worker: Worker = app.Worker(
+    worker = SilentWorker(
+        app=app,
         hostname=f"{queue}@{socket.gethostname()}",
         queues=[queue, *beside],
         pool="threads",

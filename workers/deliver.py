@@ -6,16 +6,26 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from uuid import UUID
 
+from prometheus_client import Counter, Histogram
+
 from db import crash_points, deliveries
 from db.deliveries import Claim, Try
 from db.engine import app_session
-from workers import consumer
+from workers import consumer, process
 from workers.celery_app import DELIVER, DELIVER_DELIVERY, app
 from workers.post import Sender, UnreachableError
 from workers.retries import judge, unanswered
 from workers.signature import headers
 
 logger = logging.getLogger(__name__)
+
+ATTEMPT_SECONDS = Histogram(
+    "winnow_delivery_attempt_seconds",
+    "Attempts at deliveries until their answer, or until there was none, by what came of them",
+    ["outcome"],
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 20),
+)
+RETRIES = Counter("winnow_delivery_retries_total", "Attempts at deliveries that had failed before")
 
 
 def deliver(tenant_id: UUID, delivery_id: UUID, sender: Sender) -> None:
@@ -24,10 +34,12 @@ def deliver(tenant_id: UUID, delivery_id: UUID, sender: Sender) -> None:
         claimed = deliveries.claim(session, delivery_id)
     if claimed is None:
         return
+    RETRIES.inc(claimed.tries > 1)
     made = attempt(claimed, sender)
     crash_points.reached("deliver.posted")
     with app_session(tenant_id) as session:
         recorded = deliveries.finish(session, claimed, made)
+    ATTEMPT_SECONDS.labels(_outcome(made)).observe(made.latency_ms / 1000)
     _log(tenant_id, claimed, made, recorded)
 
 
@@ -48,17 +60,26 @@ def _milliseconds(begun: float) -> int:
 
 
 def _log(tenant_id: UUID, claimed: Claim, made: Try, recorded: bool) -> None:
-    logger.info(
-        "action=deliver tenant=%s endpoint=%s delivery=%s attempt=%d status=%s latency_ms=%d error=%s recorded=%s",
-        tenant_id,
-        claimed.endpoint_id,
-        claimed.delivery_id,
-        claimed.attempt,
-        made.status,
-        made.latency_ms,
-        made.error,
-        recorded,
-    )
+    told = {
+        "tenant": str(tenant_id),
+        "endpoint": str(claimed.endpoint_id),
+        "delivery": str(claimed.delivery_id),
+        "attempt": claimed.attempt,
+        "status": made.status,
+        "latency_ms": made.latency_ms,
+        "error": made.error,
+        "recorded": recorded,
+    }
+    logger.info("delivered" if made.succeeded else "not delivered", extra=told)
+
+
+def _outcome(made: Try) -> str:
+    """What an attempt is counted as: few words, whatever receivers do."""
+    if made.succeeded:
+        return "succeeded"
+    if made.status is not None:
+        return f"{made.status // 100}xx"
+    return (made.error or "").partition(":")[0]
 
 
 @lru_cache(maxsize=1)
@@ -73,5 +94,6 @@ def deliver_delivery(tenant_id: str, delivery_id: str) -> None:
 
 
 if __name__ == "__main__":
+    process.begin(DELIVER)
     _sender()  # a wrong setting ends the process at once, not the first message
     consumer.run(DELIVER, deliveries.SLOTS)

@@ -10,7 +10,7 @@ from db import passages
 from db.engine import app_session
 from db.passages import Claim
 from db.screenings import FORMAT
-from workers import consumer
+from workers import consumer, counted
 from workers.calls.passages import passages as search
 from workers.device import Device
 from workers.pipelines import Pipelines
@@ -62,11 +62,12 @@ def _search(tenant_id: UUID, claim: Claim, pipeline: "Pipeline", device: Device)
     item, keep = claim.item, _keeper(tenant_id, claim)
 
     def on_batch(tokens: int, padded: int) -> None:
+        counted.batch(tokens, padded)
         device.note_batch()
         consumer.watchdog.got_on()
         keep()
 
-    with device.turn(keep):
+    with device.turn(keep), counted.computing():
         return search(pipeline, item.job, {"text": item.text, "fields": item.fields}, on_batch)
 
 
@@ -91,5 +92,7 @@ def _keeper(tenant_id: UUID, claim: Claim) -> Callable[[], None]:
 
 def _log(action: str, tenant_id: UUID, claim: Claim, error: str) -> None:
     item = claim.item
-    ids = f"tenant={tenant_id} screening={item.screening_id} job={item.job_id} resume={item.resume_id}"
-    logger.info("%s %s error=%s", action, ids, error)
+    ids = {"screening": item.screening_id, "job": item.job_id, "resume": item.resume_id}
+    told = {"tenant": str(tenant_id), **{name: str(id) for name, id in ids.items()}, "error": error}
+    logger.info(action, extra=told)
+    counted.PASSAGES.labels(action.replace(" ", "_")).inc()

@@ -34,7 +34,7 @@ class Heartbeat:
         try:
             self._write(now)
         except OSError as error:  # a full disk must not end what works; the health check will tell
-            logger.warning("no sign of life can be left error=%s", error.strerror)
+            logger.warning("no sign of life can be left", extra={"error": error.strerror})
 
     def stop(self) -> None:
         """Take the sign down at a clean end."""

@@ -6,13 +6,15 @@ A message carries the Redis list to answer on and a deadline by Redis' own clock
 
 import json
 import logging
+import time
 from collections.abc import Mapping
 from typing import Any
 
+from prometheus_client import Histogram
 from redis import Redis, RedisError
 
 from scoring.packs import PackError
-from workers import consumer
+from workers import consumer, process
 from workers.calls import CALLS
 from workers.calls.unanswerable import Unanswerable
 from workers.celery_app import INTERACTIVE, INTERACTIVE_CALL, Call, app, redis_client
@@ -22,6 +24,13 @@ from workers.settings import worker_settings
 
 logger = logging.getLogger(__name__)
 
+CALL_SECONDS = Histogram(
+    "winnow_call_seconds",
+    "Interactive calls in the worker's hand, by how they ended",
+    ["call", "outcome"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20),
+)
+
 UNLOADABLE = "The interactive worker cannot load its models."
 KEPT_SECONDS = 60
 """How long an answer that nobody fetches is kept."""
@@ -29,16 +38,24 @@ KEPT_SECONDS = 60
 
 def respond(pipelines: Pipelines, call: str, packs: Mapping[str, str], arguments: Mapping[str, Any]) -> dict[str, Any]:
     """`answer`, what the call returned; or why there is none, in a sentence: `unanswerable` or `failed`."""
+    begun = time.monotonic()
+    reply = _reply(pipelines, call, packs, arguments)
+    (outcome,) = reply
+    CALL_SECONDS.labels(call, "answered" if outcome == "answer" else outcome).observe(time.monotonic() - begun)
+    return reply
+
+
+def _reply(pipelines: Pipelines, call: str, packs: Mapping[str, str], arguments: Mapping[str, Any]) -> dict[str, Any]:
     try:
         pipeline = pipelines.get(packs)
         return {"failed": UNLOADABLE} if pipeline is None else {"answer": CALLS[Call(call)](pipeline, **arguments)}
     except Unanswerable as error:
         return {"unanswerable": str(error)}
     except PackError as error:
-        logger.error("cannot load a pack call=%s error=%s", call, error)
+        logger.error("cannot load a pack", extra={"call": call, "error": str(error)})
         return {"failed": UNLOADABLE}
-    except Exception as error:  # whoever waits is told at once; the texts stay out of the log
-        logger.error("call failed call=%s error=%s", call, type(error).__name__)
+    except Exception:  # whoever waits is told at once; the log tells types and places, and no text
+        logger.exception("call failed", extra={"call": call})
         return {"failed": "The interactive worker failed at this call."}
 
 
@@ -52,6 +69,7 @@ def send(redis: Redis, key: str, reply: Mapping[str, Any]) -> None:
 
 def main() -> None:
     """Run the worker until told to stop."""
+    process.begin(INTERACTIVE)
     pipelines = Pipelines.configured(choose(worker_settings().device))
     redis = redis_client()
 
@@ -59,11 +77,11 @@ def main() -> None:
     def task(key: str, deadline: float, call: str, packs: dict[str, str], arguments: dict[str, Any]) -> None:
         try:
             if redis.time()[0] >= deadline:
-                logger.info("too late, nobody waits call=%s", call)
+                logger.info("too late, nobody waits", extra={"call": call})
             else:
                 send(redis, key, respond(pipelines, call, packs, arguments))
         except RedisError as error:
-            logger.warning("redis away, the caller gets no answer error=%s", type(error).__name__)
+            logger.warning("redis away, the caller gets no answer", extra={"error": type(error).__name__})
 
     consumer.run(INTERACTIVE, slots=1)
 

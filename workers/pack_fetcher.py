@@ -57,10 +57,11 @@ class PackFetcher:
             if source is None:
                 raise HubError("it was registered from a folder, not fetched: put it where this machine's packs lie")
             self.hub.fetch(source.address, source.manifest_sha256)
-            logger.info("fetched pack name=%s version=%s seconds=%.1f", name, version, time.monotonic() - started)
+            seconds = round(time.monotonic() - started, 1)
+            logger.info("fetched pack", extra={"pack": name, "version": version, "seconds": seconds})
         except (PackError, DBAPIError, OSError) as error:
-            told = error if isinstance(error, PackError) else type(error).__name__
-            logger.error("cannot fetch pack name=%s version=%s error=%s", name, version, told)
+            told = str(error) if isinstance(error, PackError) else type(error).__name__
+            logger.error("cannot fetch pack", extra={"pack": name, "version": version, "error": told})
             self._failed[one] = time.monotonic() + RETRY_SECONDS
         finally:
             with self._lock:

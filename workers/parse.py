@@ -1,8 +1,11 @@
 """Parses documents: `python -m workers.parse`. Reading is done in the sandbox, under a lease, outside transactions."""
 
 import logging
+import time
 from pathlib import PurePosixPath
 from uuid import UUID
+
+from prometheus_client import Histogram
 
 from db import crash_points, documents, jobs, resumes
 from db.documents import Claim, Settlement
@@ -13,10 +16,17 @@ from db.rows import content_hash, derived_id, estimated_tokens
 from parsing import sandbox
 from parsing.errors import ParseError, SandboxError
 from parsing.limits import Limits
-from workers import archives, consumer
+from workers import archives, consumer, process
 from workers.celery_app import PARSE, PARSE_DOCUMENT, app
 
 logger = logging.getLogger(__name__)
+
+DOCUMENT_SECONDS = Histogram(
+    "winnow_document_seconds",
+    "Reading and settling a document, by how that ended",
+    ["kind", "outcome"],
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 45),
+)
 
 SLOTS = 2
 MOST_ATTEMPTS = 3
@@ -37,14 +47,16 @@ def parse(tenant_id: UUID, document_id: UUID) -> None:
     if held is None:
         return
     crash_points.reached("parse.parsing")
+    begun = time.monotonic()
     try:
-        settled = _work(tenant_id, held)
+        ended = "settled" if _work(tenant_id, held) else "taken over"
     except SandboxError as error:
         with app_session(tenant_id) as session:
             documents.release(session, held)
-        _log(tenant_id, held, f"sandbox: {error}")
-    else:
-        _log(tenant_id, held, "settled" if settled else "taken over by another worker")
+        ended = "put back"
+        logger.warning("sandbox", extra={"document": str(held.id), "error": str(error)})
+    DOCUMENT_SECONDS.labels(held.kind, ended.replace(" ", "_")).observe(time.monotonic() - begun)
+    _log(tenant_id, held, ended)
 
 
 def _work(tenant_id: UUID, held: Claim) -> bool:
@@ -106,14 +118,8 @@ def _job(filename: str, text: str) -> ParsedJob:
 
 
 def _log(tenant_id: UUID, held: Claim, ended: str) -> None:
-    logger.info(
-        "action=parse tenant=%s upload=%s document=%s attempt=%d ended=%s",
-        tenant_id,
-        held.upload_id,
-        held.id,
-        held.attempt,
-        ended,
-    )
+    ids = {"tenant": str(tenant_id), "upload": str(held.upload_id), "document": str(held.id)}
+    logger.info(ended, extra={**ids, "attempt": held.attempt})
 
 
 @app.task(name=PARSE_DOCUMENT)
@@ -123,4 +129,5 @@ def parse_document(tenant_id: str, document_id: str) -> None:
 
 
 if __name__ == "__main__":
+    process.begin(PARSE)
     consumer.run(PARSE, SLOTS)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from prometheus_client import Counter
 from sqlalchemy.exc import DBAPIError
 
 from db import packs
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
     from scoring.pipeline import Pipeline
 
 logger = logging.getLogger(__name__)
+
+PACK_LOADS = Counter(
+    "winnow_pack_loads_total", "Loads of a screening's or a call's packs, by how they ended", ["outcome"]
+)
+for _outcome in ("loaded", "failed"):
+    PACK_LOADS.labels(_outcome)
 
 KEPT = 2
 RETRY_SECONDS = 60.0
@@ -68,7 +75,7 @@ class Pipelines:
         try:
             versions = packs.deployed()
         except DBAPIError as error:
-            logger.info("database away, packs are loaded with the first work error=%s", type(error).__name__)
+            logger.info("database away, packs are loaded with the first work", extra={"error": type(error).__name__})
         else:
             if self._fetcher is not None:
                 self._fetcher.fetch(versions.items())
@@ -82,8 +89,12 @@ class Pipelines:
         try:
             pipeline = Pipeline.load(worker_settings().packs, dict(versions), self._device)
         except PackError as error:
-            logger.error("cannot load packs, leaving their screenings to others versions=%s error=%s", versions, error)
+            told = {"versions": dict(versions), "error": str(error)}
+            logger.error("cannot load packs, leaving their screenings to others", extra=told)
+            PACK_LOADS.labels("failed").inc()
             self._failed[versions] = time.monotonic() + RETRY_SECONDS
             return None
-        logger.info("loaded packs versions=%s seconds=%.1f", versions, time.monotonic() - started)
+        PACK_LOADS.labels("loaded").inc()
+        seconds = round(time.monotonic() - started, 1)
+        logger.info("loaded packs", extra={"versions": dict(versions), "seconds": seconds})
         return pipeline

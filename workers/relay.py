@@ -7,7 +7,6 @@ hint is lost, the row is due again within seconds, and a new leader knows in who
 
 import logging
 import signal
-import sys
 import threading
 import time
 from dataclasses import dataclass, field
@@ -22,6 +21,8 @@ from db.engine import app_session
 from db.leader import Leader, lead
 from db.settings import kept_for
 from db.tables import Document, Passages
+from workers import process
+from workers.backlog import Backlog
 from workers.celery_app import (
     DELIVER,
     DELIVER_DELIVERY,
@@ -74,7 +75,7 @@ class Relay:
             try:
                 self._lead()
             except DBAPIError as error:
-                logger.warning("database away error=%s", type(error).__name__)
+                logger.warning("database away", extra={"error": type(error).__name__})
             self.stop.wait(RETRY_SECONDS)
         self.heartbeat.stop()
 
@@ -115,7 +116,7 @@ class Relay:
             self._publish_passages(leader)
             self._publish_deliveries(leader)
         except (RedisError, BrokerError) as error:
-            logger.warning("redis away error=%s", type(error).__name__)
+            logger.warning("redis away", extra={"error": type(error).__name__})
             self.redis_due = time.monotonic() + RETRY_SECONDS
 
     def _publish_documents(self, leader: Leader) -> None:
@@ -156,17 +157,19 @@ def _sweep(tenant_id: UUID, screening_id: UUID, until: float) -> None:
             chunks = canceling.sweep(session, screening_id)
         if not chunks:
             return
-        logger.info("canceled tenant=%s screening=%s chunks=%d", tenant_id, screening_id, chunks)
+        told = {"tenant": str(tenant_id), "screening": str(screening_id), "chunks": chunks}
+        logger.info("canceled", extra=told)
 
 
 def main() -> None:
     """Run until SIGTERM or SIGINT."""
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    process.begin("relay")
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     relay = Relay(stop)
     Retention(kept_for(), stop, relay.leading).start()
+    Backlog(stop, relay.leading).start()
     relay.run()
 
 
