@@ -21,8 +21,8 @@ from torch.nn import functional
 
 from benchmarks.tiny_catalogues import write_tiny_catalogues
 from scoring.categories import CategoryHead, HeadShape
+from scoring.checkpoint import EncoderShape, Parameters
 from scoring.detector import PIPELINE_FILE
-from scoring.encoder import Encoder, EncoderShape
 from scoring.heads import HEAD
 from scoring.match import REGRESSION
 from scoring.packs import BASE_WEIGHTS, sha256_of, write_manifest
@@ -79,8 +79,8 @@ def write_tiny_base(directory: Path) -> Path:
         "layer_norm_eps": 1e-12, "hidden_act": "gelu", "model_type": "bert", "pad_token_id": 0,
     }  # fmt: skip
     (directory / "config.json").write_text(json.dumps(config), encoding="utf-8")
-    encoder = Encoder(EncoderShape.read(directory), _LAYERS)
-    save_file({_published(name): tensor for name, tensor in encoder.state_dict().items()}, directory / BASE_WEIGHTS)
+    parameters = Parameters(EncoderShape.read(directory), _LAYERS)
+    save_file({_published(name): tensor for name, tensor in parameters.state_dict().items()}, directory / BASE_WEIGHTS)
     return directory
 
 

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from scoring.batches import Batch
-from scoring.encoder import Encoder
+from scoring.checkpoint import Parameters
 from scoring.heads import HEAD, load_weights
 from scoring.inputs import CategoryScore
 from scoring.packs import Pack, find_base
@@ -91,7 +91,7 @@ class CategoryModel:
     def load(cls, pack: Pack, device: str = "cpu") -> "CategoryModel":
         """Load the head and project the base's word pieces. Raises PackError."""
         manifest = pack.manifest
-        words = Encoder.load(find_base(pack), 0).embeddings.words()
+        words = Parameters.read(find_base(pack), 0).embeddings.words()
         labels = tuple(manifest["labels"])
         head = CategoryHead(HeadShape(words.shape[1], **manifest["head"], labels=len(labels)))
         load_weights(head, pack, HEAD)

@@ -11,7 +11,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from scoring.batches import Batch, compute
-from scoring.encoder import Encoder, EncoderShape
+from scoring.checkpoint import EncoderShape
+from scoring.encoder import Arithmetic, Encoder
 from scoring.inputs import unwatched
 from scoring.text import normalise
 from scoring.tokens import Tokenizer
@@ -35,7 +36,7 @@ class Embedder:
     def load(cls, base: Path, device: str = "cpu") -> "Embedder":
         """Load from a base model's directory. Raises PackError."""
         layers = EncoderShape.read(base).num_hidden_layers
-        return cls(Encoder.load(base, layers).to(device), Tokenizer.load(base), device)
+        return cls(Encoder.load(base, layers, Arithmetic(device=device)), Tokenizer.load(base), device)
 
     @torch.inference_mode()
     def embed(self, texts: Sequence[str], most_windows: int | None = None) -> Vectors:

@@ -1,131 +1,107 @@
-"""The base encoder: a BERT forward over batches of token ids.
+"""The base encoder: a BERT forward over batches of token ids, in one of the numeric formats.
 
 Written out here because it is short, because it loads without transformers (seconds of import in every worker), and
-because only the layers that a pack uses are read: a pack may stand on the lowest layers alone.
+because the weights are laid out for the processor once, at load.
 """
 
-import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from safetensors.torch import load_file
+import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from scoring.packs import BASE_WEIGHTS, PackError
+from scoring.checkpoint import Layer, Parameters
+from scoring.formats import Format, Input, computable, linear, states_type
+from scoring.linear import GELU_LEAST
+from scoring.packs import PackError
 
 
 @dataclass(frozen=True, slots=True)
-class EncoderShape:
-    """The shape of a BERT encoder, as its config.json tells it."""
+class Arithmetic:
+    """In which format an encoder computes, and where.
 
-    vocab_size: int
-    hidden_size: int
-    num_hidden_layers: int
-    num_attention_heads: int
-    intermediate_size: int
-    max_position_embeddings: int
-    type_vocab_size: int
-    layer_norm_eps: float
+    `spread`, for int8: how large the inputs of attention and of the inner maps tend to be, (2, layers, hidden).
+    """
 
-    @classmethod
-    def read(cls, directory: Path) -> "EncoderShape":
-        """Read config.json; raises PackError when it is absent or not a BERT's."""
-        try:
-            config = json.loads((directory / "config.json").read_text(encoding="utf-8"))
-            return cls(**{name: config[name] for name in cls.__dataclass_fields__})
-        except (OSError, ValueError, KeyError) as error:
-            raise PackError(f"{directory} holds no BERT configuration: {error!r}") from error
+    format: Format = Format.FP32
+    device: str = "cpu"
+    spread: Tensor | None = None
+
+    def linear(self, dense: nn.Linear, gelu: bool = False, inputs: Input | None = None) -> nn.Module:
+        """A layer's map, laid out for this arithmetic."""
+        return linear(self.format, self.device, dense.weight.detach(), dense.bias.detach(), gelu, inputs)
 
 
-class Embeddings(nn.Module):
-    """Word, position and segment embeddings, summed and normalised: (batch, tokens) ids to (batch, tokens, hidden)."""
+PLAIN = Arithmetic()
+"""fp32 on the CPU."""
 
-    def __init__(self, shape: EncoderShape) -> None:
+
+class LaidOutLayer(nn.Module):
+    """One layer ready to compute: query, key and value in one product, every map in the format of the encoder."""
+
+    def __init__(self, layer: Layer, heads: int, arithmetic: Arithmetic, number: int) -> None:
         super().__init__()
-        self.word_embeddings = nn.Embedding(shape.vocab_size, shape.hidden_size)
-        self.position_embeddings = nn.Embedding(shape.max_position_embeddings, shape.hidden_size)
-        self.token_type_embeddings = nn.Embedding(shape.type_vocab_size, shape.hidden_size)
-        self.LayerNorm = nn.LayerNorm(shape.hidden_size, eps=shape.layer_norm_eps)
-
-    def forward(self, input_ids: Tensor, token_type_ids: Tensor) -> Tensor:
-        states = self.word_embeddings(input_ids) + self.token_type_embeddings(token_type_ids)
-        states = states + self.position_embeddings.weight[: input_ids.shape[1]]
-        normalised: Tensor = self.LayerNorm(states)
-        return normalised
-
-    def words(self) -> Tensor:
-        """The state of every word piece apart from its position, (vocabulary, hidden)."""
-        states: Tensor = self.LayerNorm(self.word_embeddings.weight + self.token_type_embeddings.weight[0])
-        return states
-
-
-class Layer(nn.Module):
-    """One post-norm transformer layer; its parameters carry the names of the published checkpoints."""
-
-    def __init__(self, shape: EncoderShape) -> None:
-        super().__init__()
-        hidden, inner, eps = shape.hidden_size, shape.intermediate_size, shape.layer_norm_eps
-        self.heads = shape.num_attention_heads
-        self.attention = nn.ModuleDict({
-            "self": nn.ModuleDict({name: nn.Linear(hidden, hidden) for name in ("query", "key", "value")}),
-            "output": nn.ModuleDict({"dense": nn.Linear(hidden, hidden), "LayerNorm": nn.LayerNorm(hidden, eps=eps)}),
-        })  # fmt: skip
-        self.intermediate = nn.ModuleDict({"dense": nn.Linear(hidden, inner)})
-        self.output = nn.ModuleDict({"dense": nn.Linear(inner, hidden), "LayerNorm": nn.LayerNorm(hidden, eps=eps)})
+        attention, inner, spread = layer.attention, layer.intermediate["dense"], arithmetic.spread
+        mixed = cast(nn.ModuleDict, attention["output"])
+        reads, thinks = (Input(None if spread is None else spread[side, number]) for side in (0, 1))
+        self.heads = heads
+        self.triple = arithmetic.linear(_joined(cast(nn.ModuleDict, attention["self"])), inputs=reads)
+        self.mix = arithmetic.linear(cast(nn.Linear, mixed["dense"]))
+        self.inner = arithmetic.linear(cast(nn.Linear, inner), gelu=True, inputs=thinks)
+        self.outer = arithmetic.linear(cast(nn.Linear, layer.output["dense"]), inputs=Input(least=GELU_LEAST))
+        dtype = states_type(arithmetic.format, arithmetic.device)
+        self.mixed, self.out = (
+            norm.to(arithmetic.device, dtype) for norm in (mixed["LayerNorm"], layer.output["LayerNorm"])
+        )
 
     def forward(self, states: Tensor, mask: Tensor) -> Tensor:
-        """(batch, tokens, hidden) to the same; `mask` is true, (batch, 1, 1, tokens), where a token may be read."""
-        output = cast(nn.ModuleDict, self.attention["output"])
-        states = output["LayerNorm"](states + output["dense"](self._attend(states, mask)))
-        inner = functional.gelu(self.intermediate["dense"](states))
-        mixed: Tensor = self.output["LayerNorm"](states + self.output["dense"](inner))
-        return mixed
+        """(batch, tokens, hidden) to the same; `mask` is added to attention's logits, (batch, 1, 1, tokens)."""
+        states = self.mixed(states + self.mix(self._attend(states, mask)))
+        ended: Tensor = self.out(states + self.outer(self.inner(states)))
+        return ended
 
     def _attend(self, states: Tensor, mask: Tensor) -> Tensor:
         batch, tokens, hidden = states.shape
-        maps = (cast(nn.ModuleDict, self.attention["self"])[name] for name in ("query", "key", "value"))
-        query, key, value = (part(states).view(batch, tokens, self.heads, -1).transpose(1, 2) for part in maps)
-        mixed = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)
+        triple = self.triple(states).view(batch, tokens, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+        query, key, value = triple.unbind()
+        mixed = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask.to(triple.dtype))
         return mixed.transpose(1, 2).reshape(batch, tokens, hidden)
 
 
-class Encoder(nn.Module):
-    """The embeddings and the lowest `layers` layers of a BERT."""
+def _joined(maps: nn.ModuleDict) -> nn.Linear:
+    """Query, key and value as one map."""
+    parts = [cast(nn.Linear, maps[name]) for name in ("query", "key", "value")]
+    joined = nn.Linear(parts[0].in_features, 3 * parts[0].out_features, device="meta")
+    joined.weight = nn.Parameter(torch.cat([part.weight for part in parts]))
+    joined.bias = nn.Parameter(torch.cat([part.bias for part in parts]))
+    return joined
 
-    def __init__(self, shape: EncoderShape, layers: int) -> None:
+
+class Encoder(nn.Module):
+    """The embeddings and the lowest layers of a BERT."""
+
+    def __init__(self, parameters: Parameters, arithmetic: Arithmetic) -> None:
         super().__init__()
-        if not 0 <= layers <= shape.num_hidden_layers:
-            raise PackError(f"{layers} layers asked of an encoder of {shape.num_hidden_layers}")
-        self.shape = shape
-        self.embeddings = Embeddings(shape)
-        self.layers = nn.ModuleList(Layer(shape) for _ in range(layers))
+        self.shape = parameters.shape
+        dtype = states_type(arithmetic.format, arithmetic.device)
+        self.embeddings = parameters.embeddings.to(arithmetic.device, dtype)
+        layers, heads = cast(Iterable[Layer], parameters.layers), self.shape.num_attention_heads
+        self.layers = nn.ModuleList(LaidOutLayer(layer, heads, arithmetic, n) for n, layer in enumerate(layers))
 
     @classmethod
-    def load(cls, directory: Path, layers: int) -> "Encoder":
-        """Read the base weights (fp32, evaluation mode). Raises PackError."""
-        encoder = cls(EncoderShape.read(directory), layers)
-        try:
-            encoder.load_state_dict(_read_state(directory / BASE_WEIGHTS, layers))
-        except RuntimeError as error:
-            raise PackError(f"the weights in {directory} do not fit its configuration: {error}") from error
-        return encoder.eval()
+    def load(cls, directory: Path, layers: int, arithmetic: Arithmetic = PLAIN) -> "Encoder":
+        """Read the base weights and lay them out. Raises PackError, also when this machine lacks the format."""
+        if arithmetic.format not in computable(arithmetic.device):
+            raise PackError(f"{arithmetic.device} does not compute {arithmetic.format}")
+        return cls(Parameters.read(directory, layers), arithmetic).eval()
 
     def forward(self, input_ids: Tensor, token_type_ids: Tensor, attention_mask: Tensor) -> Tensor:
         """Token states, (batch, tokens, hidden); all arguments are (batch, tokens), the mask true on real tokens."""
         states: Tensor = self.embeddings(input_ids, token_type_ids)
+        unread = torch.zeros_like(attention_mask, dtype=states.dtype).masked_fill_(~attention_mask, -torch.inf)
         for layer in self.layers:
-            states = layer(states, attention_mask[:, None, None, :])
+            states = layer(states, unread[:, None, None, :])
         return states
-
-
-def _read_state(path: Path, layers: int) -> dict[str, Tensor]:
-    """The published checkpoint's tensors under this module's names; pooler and unused layers left out."""
-    state = {}
-    for name, tensor in load_file(path).items():
-        name = name.removeprefix("bert.").removeprefix("encoder.").replace("layer.", "layers.", 1)
-        kept_layer = name.startswith("layers.") and int(name.split(".")[1]) < layers
-        if kept_layer or (name.startswith("embeddings.") and not name.endswith("position_ids")):
-            state[name] = tensor.float()
-    return state

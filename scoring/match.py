@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from scoring.bags import Bags, cosines, distances
 from scoring.batches import Batch, compute
-from scoring.encoder import Encoder
+from scoring.encoder import Arithmetic, Encoder
 from scoring.inputs import OnBatch, unwatched
 from scoring.packs import Pack, PackError, find_base
 from scoring.tokens import Tokenizer
@@ -96,7 +96,7 @@ class Reader:
 
     def forward(self, batch: Batch) -> Tensor:
         """(rows, hidden): the mean of each window's token states, scaled to length 1, as the encoder was trained."""
-        states = self.encoder(batch.input_ids, batch.token_type_ids, batch.attention_mask)
+        states = self.encoder(batch.input_ids, batch.token_type_ids, batch.attention_mask).float()
         mask = batch.attention_mask[:, :, None].to(states.dtype)
         return functional.normalize((states * mask).sum(1) / mask.sum(1), dim=1)
 
@@ -128,7 +128,7 @@ class MatchModel:
         """Load the base encoder and the pack's regression. Raises PackError."""
         manifest = pack.manifest
         regression = _regression(pack)
-        encoder = Encoder.load(find_base(pack), manifest["layers"]).to(device)
+        encoder = Encoder.load(find_base(pack), manifest["layers"], Arithmetic(device=device))
         reader = Reader(encoder, manifest["max_length"], manifest["stride"])
         return cls(pack, reader, regression, Calibration(**manifest["calibration"]))
 

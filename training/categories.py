@@ -17,7 +17,7 @@ from tqdm import tqdm
 
 from scoring.batches import TOKEN_BUDGETS, assemble, cut
 from scoring.categories import CategoryHead, HeadShape
-from scoring.encoder import Encoder
+from scoring.checkpoint import Parameters
 from scoring.packs import Pack, base_directory
 from scoring.tokens import Tokenizer
 from scoring.windows import Window, text_windows
@@ -60,7 +60,7 @@ class Trainer:
         self.recipe, self.resumes = recipe, resumes
         self.tokenizer = Tokenizer.load(base)
         with torch.no_grad():
-            self.words = Encoder.load(base, 0).embeddings.words()
+            self.words = Parameters.read(base, 0).embeddings.words()
         self.shape = HeadShape(self.words.shape[1], recipe.narrow, recipe.channels, recipe.width, len(LABELS))
         self.head = CategoryHead(self.shape)
         self._initialise()
