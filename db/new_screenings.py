@@ -33,6 +33,7 @@ _CREATE = text(
             CAST(:retry_of AS uuid) IS NULL OR id IN (
                 SELECT resume_id FROM scores
                 WHERE tenant_id = :tenant_id AND screening_id = :retry_of AND state = 'errored'
+                    AND probability IS NULL -- what the index of these says
             )
         )
     ), placed AS (

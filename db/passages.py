@@ -60,7 +60,7 @@ _ASK_TOP = text(
     CROSS JOIN LATERAL (
         SELECT resume_id FROM scores
         WHERE tenant_id = :tenant_id AND screening_id = :id AND job_id = j.job_id AND probability IS NOT NULL
-        ORDER BY probability DESC, resume_id LIMIT (s.options->>'explain_top')::int
+        ORDER BY probability DESC NULLS LAST, resume_id LIMIT (s.options->>'explain_top')::int
     ) best
     WHERE s.tenant_id = :tenant_id AND s.id = :id AND (s.options->>'explain_top')::int > 0
     ON CONFLICT DO NOTHING

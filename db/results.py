@@ -69,13 +69,15 @@ def page(session: Session, screening_id: UUID, filters: Filters, after: Place | 
     """The next results in rank order; fewer than `limit` at the end."""
     query = _ranked(screening_id).where(*_conditions(filters, screening_id))
     found: list[Result] = []
-    if after is None or after.probability is not None:
+    if filters.state in (None, "scored") and (after is None or after.probability is not None):
         scored = query.where(Score.probability.is_not(None), *_lower(after)).limit(limit)
         found = [Result(*row) for row in session.execute(_detailed(scored, screening_id))]
         after = None
-    if len(found) < limit:
+    if len(found) < limit and filters.state != "scored" and filters.min_score is None:
         # A query of its own: a condition over both would keep Postgres from starting the index scan at the key.
         unscored = query.where(Score.probability.is_(None), *_later(after)).limit(limit - len(found))
+        if filters.state is not None:  # by the index of these alone, which does not hold the probability
+            unscored = unscored.order_by(None).order_by(Score.job_id, Score.resume_id)
         found += [Result(*row) for row in session.execute(_detailed(unscored, screening_id))]
     return found
 

@@ -45,6 +45,23 @@ class Score(Base):
         Index(
             "ix_scores_rank", "tenant_id", "screening_id", text("probability DESC NULLS LAST"), "job_id", "resume_id"
         ),
+        Index(
+            "ix_scores_job_rank",
+            "tenant_id",
+            "screening_id",
+            "job_id",
+            text("probability DESC NULLS LAST"),
+            "resume_id",
+        ),
+        Index(
+            "ix_scores_unscored",
+            "tenant_id",
+            "screening_id",
+            "state",
+            "job_id",
+            "resume_id",
+            postgresql_where=text("probability IS NULL"),
+        ),
         {"postgresql_partition_by": BY_SCREENING},
     )
 

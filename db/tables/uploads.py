@@ -54,6 +54,15 @@ class UploadRow(Base, Owned):
         ForeignKeyConstraint(["tenant_id", "upload_id"], ["uploads.tenant_id", "uploads.id"], ondelete="CASCADE"),
         CheckConstraint("kind IN ('resume', 'job', 'archive')", "kind"),
         CheckConstraint("outcome IN ('accepted', 'duplicate', 'rejected', 'pending')", "outcome"),
+        Index(
+            "ix_upload_rows_not_accepted",
+            "tenant_id",
+            "upload_id",
+            "outcome",
+            "number",
+            "kind",
+            postgresql_where=text("outcome <> 'accepted'"),
+        ),
     )
 
 

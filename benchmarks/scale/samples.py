@@ -1,0 +1,64 @@
+"""What synthetic rows are made of: the sample applicants' lines, and what the shipped packs read in them."""
+
+import json
+import random
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from scoring.explanation.explainer import Explainer
+from scoring.inputs import Job, Resume
+from scoring.packs import find_pack
+from scoring.readable import read_resume
+from scoring.skills.matcher import SkillMatcher
+from workers.findings import packed
+
+ROOT = Path(__file__).parents[2]
+PACKS = ROOT / "packs"
+TEXTS, CHARACTERS = 200, 3_000
+"""Different texts of resumes, and how long each is: two pages."""
+
+
+def resume_texts() -> list[str]:
+    """Texts of the usual length, each of lines of the samples in another order."""
+    lines = [line for text in _samples() for line in text.splitlines() if line.strip()]
+    chance = random.Random(7)
+    return ["\n".join(chance.choices(lines, k=len(lines)))[:CHARACTERS] for _ in range(TEXTS)]
+
+
+def explanations() -> list[dict[str, Any]]:
+    """The explanations of the sample resumes beside the sample jobs, as workers keep them."""
+    explainer = Explainer(SkillMatcher.load(find_pack(PACKS, "skills", _newest("skills"))))
+    asked = [explainer.read_job(_job(row)) for row in _lines("jobs")]
+    shown = [
+        explainer.read_resume(text, read_resume(Resume("", text)).fields, datetime.now(UTC).year) for text in _samples()
+    ]
+    return [packed(explainer.explain(requirements, applicant)) for applicant in shown for requirements in asked]
+
+
+def categories() -> list[dict[str, float]]:
+    """A probability for every label, a hundred times another."""
+    manifest = json.loads((PACKS / "categories" / _newest("categories") / "manifest.json").read_text())
+    chance = random.Random(7)
+    return [{label: chance.random() ** 4 for label in manifest["labels"]} for _ in range(100)]
+
+
+def _newest(name: str) -> str:
+    return max((folder.name for folder in (PACKS / name).iterdir()), key=int)
+
+
+def _job(row: dict[str, str]) -> Job:
+    return Job(row["external_id"], **{key: value for key, value in row.items() if key != "external_id"})
+
+
+def _samples() -> Iterator[str]:
+    for file in sorted((ROOT / "samples" / "resumes").glob("*.txt")):
+        yield file.read_text(encoding="utf-8")
+    for row in _lines("resumes"):
+        yield "\n".join(f"{name}: {value}" for name, value in row.items() if name != "external_id")
+
+
+def _lines(name: str) -> list[dict[str, Any]]:
+    text = (ROOT / "samples" / f"{name}.ndjson").read_text(encoding="utf-8")
+    return [json.loads(line) for line in text.splitlines()]
