@@ -1,14 +1,9 @@
-"""Results of a screening: ranked pages, one alone, and the whole as one stream of NDJSON or CSV."""
+"""Results of a screening: ranked pages, and one alone. The whole is api.export's."""
 
-import csv
-import io
-import json
-from collections.abc import Callable, Iterable, Iterator
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
-from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
@@ -19,7 +14,7 @@ from api.explanations import EXAMPLE, Explained, explained
 from api.notice import NOTICE
 from api.passages import FOUND, PassagesBody
 from api.problems import Problem, not_found
-from api.screenings import POLL_SECONDS, missing_screening
+from api.screenings import missing_screening
 from api.storable import Storable
 from db import results, screenings
 from db.engine import app_session
@@ -29,8 +24,6 @@ from db.screenings import ScreeningView, State
 router = APIRouter(prefix="/v1/screenings/{screening_id}", tags=["results"])
 
 ItemState = Literal["scored", "errored", "canceled"]
-BLOCK = 64 * 1024
-"""Characters sent at once: a line by itself would cost a change of threads."""
 
 _RESULT: JsonDict = {
     "resume_id": "019a9c5e-7d1e-7c43-9d0b-2f6f3f0f8b04",
@@ -128,7 +121,8 @@ def _filters(
     return Filters(job_id, min_score, category, flagged, state)
 
 
-def _find(caller: Caller, screening_id: UUID) -> ScreeningView:
+def find_screening(caller: Caller, screening_id: UUID) -> ScreeningView:
+    """The caller's screening. Raises Problem 404."""
     with app_session(caller.tenant_id) as session:
         view = screenings.find(session, screening_id)
     if view is None:
@@ -164,7 +158,7 @@ def find_all(
     limit: Limit = 100,
 ) -> ResultPage:
     """The most probable matches first, then items that were not scored. Also while the screening is in progress."""
-    view, after = _find(caller, screening_id), _place(cursor)
+    view, after = find_screening(caller, screening_id), _place(cursor)
     with app_session(caller.tenant_id) as session:
         page = results.page(session, screening_id, filters, after, limit)
     last = page[-1] if len(page) == limit else None
@@ -182,7 +176,7 @@ def find_all(
 @router.get("/results/{job_id}/{resume_id}", summary="One result")
 def find_one(screening_id: UUID, job_id: UUID, resume_id: UUID, caller: Caller) -> ResultBody:
     """What became of one resume with one job; 409 while that may still come."""
-    view = _find(caller, screening_id)
+    view = find_screening(caller, screening_id)
     with app_session(caller.tenant_id) as session:
         result = results.find(session, screening_id, job_id, resume_id)
     if result is None and view.state != "ended":
@@ -191,73 +185,3 @@ def find_one(screening_id: UUID, job_id: UUID, resume_id: UUID, caller: Caller) 
     if result is None:
         raise not_found("result", "GET /v1/screenings/{id}/results")
     return ResultBody(**_row(result, view))
-
-
-def _ndjson(rows: Iterable[dict[str, Any]], told: dict[str, Any]) -> Iterator[str]:
-    block = io.StringIO()
-    for row in rows:
-        block.write(json.dumps(row | told, default=str, ensure_ascii=False) + "\n")
-        yield from _full(block, BLOCK)
-    yield from _full(block, 0)
-
-
-def _csv(rows: Iterable[dict[str, Any]], told: dict[str, Any]) -> Iterator[str]:
-    block = io.StringIO()
-    writer = csv.DictWriter(block, [*ResultBody.model_fields, *told])
-    writer.writeheader()
-    for row in rows:
-        writer.writerow({name: _cell(value) for name, value in (row | told).items()})
-        yield from _full(block, BLOCK)
-    yield from _full(block, 0)
-
-
-def _full(block: io.StringIO, size: int) -> Iterator[str]:
-    """What was written, once it is at least `size` characters long; then the block is empty again."""
-    if block.tell() >= size:
-        yield block.getvalue()
-        block.seek(0)
-        block.truncate()
-
-
-def _cell(value: object) -> object:
-    """A value as a cell. A spreadsheet runs what begins like a formula, so text that does gets an apostrophe."""
-    if isinstance(value, (dict, list)):
-        value = json.dumps(value, ensure_ascii=False)
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r", "\n")):
-        return "'" + value
-    return value
-
-
-_FORMATS: dict[str, tuple[str, Callable[[Iterable[dict[str, Any]], dict[str, Any]], Iterator[str]]]] = {
-    "ndjson": ("application/x-ndjson", _ndjson),
-    "csv": ("text/csv; charset=utf-8", _csv),
-}
-
-
-@router.get(
-    "/export",
-    summary="Every result in one stream",
-    response_class=StreamingResponse,
-    responses={200: {"content": {"application/x-ndjson": {}, "text/csv": {}}, "description": "A line an item."}},
-)
-def export(
-    screening_id: UUID, caller: Caller, format: Annotated[Literal["ndjson", "csv"], Query()] = "ndjson"
-) -> StreamingResponse:
-    """One line an item in rank order, items that errored or were canceled among them, so always `total` lines.
-
-    Only a screening that has ended can be exported (409 before): a file never holds a part without saying so.
-    """
-    view = _find(caller, screening_id)
-    if view.state != "ended":
-        detail = "An export holds every item, so it waits for the end. Page through GET .../results meanwhile."
-        raise Problem(409, "not_ended", "Screening not ended", detail, {"Retry-After": POLL_SECONDS}, state=view.state)
-
-    def rows() -> Iterator[dict[str, Any]]:
-        with app_session(caller.tenant_id) as session:
-            for result in results.stream(session, screening_id):
-                yield _row(result, view)
-
-    media_type, write = _FORMATS[format]
-    told = {"screening_id": view.id, "packs": dict(view.packs), "format": view.format, "notice": NOTICE}
-    name = f'attachment; filename="screening-{screening_id}.{format}"'
-    return StreamingResponse(write(rows(), told), media_type=media_type, headers={"Content-Disposition": name})

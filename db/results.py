@@ -1,4 +1,4 @@
-"""Results of a screening: an item a row, ranked by probability; pages by key, and the whole in one stream.
+"""Results of a screening: an item a row, ranked by probability; pages by key. The whole in one stream is db.export's.
 
 Items that were not scored follow the scored ones. A row never changes once written, so pages hold still while others
 are added, and an ended screening reads the same for ever; only passages may come later.
@@ -14,9 +14,6 @@ from sqlalchemy import REAL, ColumnElement, Select, and_, cast, literal, or_, se
 from sqlalchemy.orm import Session
 
 from db.tables import Assessment, Passages, Resume, Score, ScreeningJob
-
-STREAM_ROWS = 1_000
-"""Rows of an export held in memory at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +84,6 @@ def find(session: Session, screening_id: UUID, job_id: UUID, resume_id: UUID) ->
     item = _ranked(screening_id).where(Score.job_id == job_id, Score.resume_id == resume_id)
     row = session.execute(_detailed(item, screening_id)).one_or_none()
     return Result(*row) if row else None
-
-
-def stream(session: Session, screening_id: UUID) -> Iterator[Result]:
-    """Every result in rank order, through a server-side cursor: one snapshot, flat memory."""
-    for row in session.execute(
-        _detailed(_ranked(screening_id), screening_id), execution_options={"yield_per": STREAM_ROWS}
-    ):
-        yield Result(*row)
 
 
 def _ranked(screening_id: UUID) -> Select[*tuple[Any, ...]]:

@@ -13,6 +13,7 @@ from sqlalchemy import insert, select
 
 from db import new_screenings, results
 from db.engine import app_session
+from db.results import Filters
 from db.tables import Chunk, Resume
 from local.deployment import Deployment
 from workers.device import Device
@@ -61,7 +62,7 @@ def _screen(caller: Caller, screener: Screener, pool_id: UUID, job_ids: list[UUI
 
 def _results(caller: Caller, screening_id: UUID) -> list[dict[str, Any]]:
     with app_session(caller.tenant_id) as session:
-        return [asdict(result) for result in results.stream(session, screening_id)]
+        return [asdict(result) for result in results.page(session, screening_id, Filters(), None, 1_000)]
 
 
 def test_the_same_pool_again_reads_no_model(

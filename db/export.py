@@ -1,0 +1,41 @@
+"""Every result of a screening in rank order, each as JSON that Postgres makes: no value becomes an object."""
+
+from collections.abc import Collection, Iterator
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+ROWS = 500
+"""Rows that are held in memory at a time."""
+
+# The screening is named by a constant for each table: Postgres leaves out partitions by that, not by a join.
+_RESULTS = """
+SELECT row_to_json(line)::text, score.explanation::text
+FROM scores score
+JOIN screening_jobs job ON job.tenant_id = :tenant_id AND job.screening_id = :id AND job.job_id = score.job_id
+LEFT JOIN assessments assessed ON assessed.tenant_id = :tenant_id AND assessed.screening_id = :id
+    AND assessed.resume_id = score.resume_id
+LEFT JOIN passages ON passages.tenant_id = :tenant_id AND passages.screening_id = :id
+    AND passages.job_id = score.job_id AND passages.resume_id = score.resume_id
+LEFT JOIN resumes resume ON resume.tenant_id = :tenant_id AND resume.id = score.resume_id
+CROSS JOIN LATERAL (
+    SELECT score.resume_id, resume.external_id AS resume_external_id, resume.name AS resume_name,
+        score.job_id, job.job->>'external_id' AS job_external_id, job.job->>'title' AS job_title,
+        score.state, score.probability, score.matched, score.job_id = ANY(CAST(:stale AS uuid[])) AS stale,
+        assessed.categories, assessed.labels, assessed.flagged, assessed.flags, score.reason, score.reused_from,
+        score.windows, score.input_hash, assessed.input_hash AS resume_hash, passages.found AS passages
+) line
+WHERE score.tenant_id = :tenant_id AND score.screening_id = :id
+ORDER BY score.probability DESC NULLS LAST, score.job_id, score.resume_id
+"""
+
+
+def results(session: Session, screening_id: UUID, stale: Collection[UUID]) -> Iterator[tuple[str, str | None]]:
+    """Of each result a JSON object of all that is stored but its explanation, and the explanation as it is packed.
+
+    `stale` jobs are marked so. Read through a server-side cursor: one snapshot, flat memory.
+    """
+    told = {"tenant_id": session.info["tenant"], "id": screening_id, "stale": list(stale)}
+    for rows in session.execute(text(_RESULTS), told, execution_options={"yield_per": ROWS}).partitions():
+        yield from (tuple(row) for row in rows)
