@@ -29,6 +29,10 @@ TRIES = 3
 BACK_OFF_SECONDS = 0.5
 """Before the second try; doubled before the third, each with jitter."""
 TIMEOUT = httpx.Timeout(5.0, connect=3.0)
+LONGEST_SECONDS = 10.0
+"""Of a whole answer, as the time-outs above begin anew with every piece of it."""
+LARGEST_ANSWER = 2**20
+"""Bytes: a page of fifty is about a tenth of that."""
 ATTRIBUTION = "Jobs by Adzuna (https://www.adzuna.com)"
 LATER = "60"
 
@@ -65,6 +69,11 @@ def _clean(value: object) -> object:
 Words = Annotated[str, BeforeValidator(_clean)]
 
 
+def _link(value: object) -> object:
+    """A link that a browser may be led to, or none: what leads elsewhere (`javascript:`) is left out."""
+    return value if isinstance(value, str) and value.lower().startswith(("https://", "http://")) else ""
+
+
 class _Named(BaseModel):
     display_name: Words = ""
 
@@ -73,7 +82,7 @@ class _Job(BaseModel):
     id: Annotated[str, BeforeValidator(str)]
     title: Words = ""
     description: Words = ""
-    redirect_url: str = ""
+    redirect_url: Annotated[str, BeforeValidator(_link)] = ""
     company: _Named = _Named()
     location: _Named = _Named()
 
@@ -91,6 +100,15 @@ class _Results(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
+class _Answer:
+    """A whole answer, read."""
+
+    status: int
+    retry_after: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """A page of listings as the interactive worker takes them, and how many there are in all."""
 
@@ -103,49 +121,63 @@ def search(account: Adzuna, query: Query) -> Found:
     if not _waiting.acquire(blocking=False):
         raise _away("Too many calls of Adzuna are waiting.", "2")
     try:
-        return _read(_answer(account, query))
+        return _read(_answer(account, query), query.limit)
     finally:
         _waiting.release()
 
 
 @lru_cache(maxsize=1)
 def _client() -> httpx.Client:
-    return httpx.Client(timeout=TIMEOUT, headers={"Accept": "application/json"}, follow_redirects=False)
+    return httpx.Client(
+        timeout=TIMEOUT, headers={"Accept": "application/json", "Accept-Encoding": "identity"}, follow_redirects=False
+    )
 
 
-def _answer(account: Adzuna, query: Query) -> httpx.Response:
+def _answer(account: Adzuna, query: Query) -> _Answer:
     """The first good answer of up to three tries, waiting longer before each. Raises Problem."""
     for attempt in range(TRIES):
         if attempt:
             time.sleep(BACK_OFF_SECONDS * 2 ** (attempt - 1) * random.uniform(0.5, 1.5))
         _spend(account)
         answer = _ask(account, query)
-        if answer is not None and answer.is_success:
+        if answer is not None and answer.status == 200:
             return answer
-        if answer is not None and not answer.is_server_error:
+        if answer is not None and answer.status < 500:
             raise _refused(answer)
     raise _away("Adzuna does not answer.", "30")
 
 
-def _ask(account: Adzuna, query: Query) -> httpx.Response | None:
-    """One try; None when there was no answer."""
+def _ask(account: Adzuna, query: Query) -> _Answer | None:
+    """One try; None when there was no whole answer. Raises Problem for one that is too large."""
     address = f"{account.url}/jobs/{query.country}/search/{query.page}"
+    asked = {"app_id": account.app_id, "app_key": account.app_key, **query.parameters()}
     try:
-        answer = _client().get(
-            address, params={"app_id": account.app_id, "app_key": account.app_key, **query.parameters()}
-        )
+        with _client().stream("GET", address, params=asked) as response:
+            answer = _Answer(response.status_code, response.headers.get("Retry-After", ""), _content(response))
     except httpx.HTTPError as error:
         logger.warning("adzuna does not answer error=%s", type(error).__name__)
         return None
-    if not answer.is_success:
-        logger.warning("adzuna does not answer status=%d", answer.status_code)
+    if answer.status != 200:
+        logger.warning("adzuna does not answer status=%d", answer.status)
     return answer
 
 
-def _refused(answer: httpx.Response) -> Problem:
+def _content(response: httpx.Response) -> bytes:
+    """The body. Raises httpx.ReadTimeout when it takes too long as a whole, and Problem when it is too large."""
+    until, content = time.monotonic() + LONGEST_SECONDS, bytearray()
+    for piece in response.iter_bytes():
+        content += piece
+        if len(content) > LARGEST_ANSWER:
+            raise _away("Adzuna's answer is larger than any it should give.", LATER)
+        if time.monotonic() > until:
+            raise httpx.ReadTimeout(f"no whole answer within {LONGEST_SECONDS:.0f} s")
+    return bytes(content)
+
+
+def _refused(answer: _Answer) -> Problem:
     """What trying again at once would not mend."""
-    if answer.status_code == 429:
-        seconds = answer.headers.get("Retry-After", "")
+    if answer.status == 429:
+        seconds = answer.retry_after
         return _away("Adzuna's limit of calls is used up.", seconds if seconds.isdecimal() else LATER)
     return _away("Adzuna refuses this deployment's account or this query; its operator should look at it.", LATER)
 
@@ -158,12 +190,12 @@ def _spend(account: Adzuna) -> None:
         raise _away(f"This deployment may call Adzuna {account.per_minute} times a minute.", str(taken.next_seconds))
 
 
-def _read(answer: httpx.Response) -> Found:
+def _read(answer: _Answer, most: int) -> Found:
     try:
         results = _Results.model_validate_json(answer.content)
     except ValidationError as error:
         raise _away("Adzuna answers in a form that is not known.", LATER) from error
-    return Found([job.listing() for job in results.results], results.count)
+    return Found([job.listing() for job in results.results[:most]], results.count)
 
 
 def _away(reason: str, seconds: str) -> Problem:

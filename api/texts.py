@@ -54,6 +54,7 @@ class ResumeColumns(BaseModel):
     """A resume in columns: `text`, or columns of resume_data.csv, of which the match model reads those named here."""
 
     model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Column] = Field(init=False)  # the further columns, of the same length at most
 
     career_objective: Column = ""
     skills: Column = ""
@@ -128,5 +129,8 @@ def resume_values(resume: str | ResumeColumns, language: str | None) -> dict[str
     if isinstance(row, RejectedRow):
         raise Problem(422, row.code, "Resume cannot be used", row.reason)
     assert isinstance(row, ResumeRow)
+    if len(row.text) > LONGEST_TEXT:
+        detail = f"The columns make {len(row.text):,} characters together; {LONGEST_TEXT:,} are the most. Send less."
+        raise Problem(422, "too_long", "Resume too long", detail, limit=LONGEST_TEXT)
     check_english("resume", row.text, language)
     return {"text": row.text, "fields": json.loads(row.fields)}

@@ -70,16 +70,19 @@ def _plain(match: re.Match[str]) -> str:
 def _entries(value: str) -> Iterator[str]:
     if value.lstrip().startswith("["):
         try:
-            yield from _flatten(ast.literal_eval(value.strip()))
+            yield from list(_flatten(ast.literal_eval(value.strip())))
             return
-        except (ValueError, SyntaxError, MemoryError, RecursionError):
+        except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
             pass  # a text that merely begins with a bracket
     yield value
 
 
 def _flatten(value: object) -> Iterator[str]:
+    """Raises TypeError for a set, whose order no two processes agree on, and for a dictionary, which may hold one."""
     if isinstance(value, list | tuple):
         for entry in value:
             yield from _flatten(entry)
-    elif value is not None:
+    elif isinstance(value, str | int | float):
         yield str(value)
+    elif value is not None:
+        raise TypeError(f"{type(value).__name__} in a list")

@@ -108,6 +108,34 @@ def test_an_answer_in_another_form_is_no_result(account: Adzuna, monkeypatch: py
         refused(account)
 
 
+def answering(monkeypatch: pytest.MonkeyPatch, **jobs: object) -> None:
+    """Let every answer hold two jobs that are like this."""
+    body = {"count": 2, "results": [{"id": "1", **jobs}, {"id": "2", **jobs}]}
+    client = httpx.Client(transport=httpx.MockTransport(lambda request: httpx.Response(200, json=body)))
+    monkeypatch.setattr(adzuna, "_client", lambda: client)
+
+
+@pytest.mark.parametrize("link", ["javascript:alert(1)", "data:text/html,x", "//elsewhere.example", None, 7])
+def test_a_link_that_is_none_is_left_out(account: Adzuna, monkeypatch: pytest.MonkeyPatch, link: object) -> None:
+    answering(monkeypatch, redirect_url=link)
+    assert [one["url"] for one in search(account, QUERY).listings] == ["", ""]
+    answering(monkeypatch, redirect_url="HTTPS://jobs.example/1")
+    assert search(account, QUERY).listings[0]["url"] == "HTTPS://jobs.example/1"
+
+
+def test_no_more_postings_come_than_were_asked_for(account: Adzuna, monkeypatch: pytest.MonkeyPatch) -> None:
+    answering(monkeypatch)
+    assert len(search(account, replace(QUERY, limit=1)).listings) == 1
+
+
+def test_an_answer_without_end_is_not_read_to_its_end(account: Adzuna, monkeypatch: pytest.MonkeyPatch) -> None:
+    answering(monkeypatch, description="x" * adzuna.LARGEST_ANSWER)
+    assert "larger" in refused(account).detail
+    answering(monkeypatch)
+    monkeypatch.setattr(adzuna, "LONGEST_SECONDS", -1.0)
+    assert "does not answer" in refused(account).detail
+
+
 def test_no_minute_has_more_calls_than_the_account(account: Adzuna, server: AdzunaServer) -> None:
     account = replace(account, app_id=APP_ID, per_minute=5)
     assert search(account, QUERY).count == 23

@@ -13,6 +13,7 @@ from redis import Redis
 
 from api import interactive
 from api.app import app
+from api.columns import RESUME_FORM
 from api.optional_redis import optional_redis
 from api.texts import COLUMNS
 from db.packs import SCORING
@@ -153,6 +154,9 @@ def test_columns_are_answered_as_text_is(
         ({"job_description": {"title": 3, "salary": "x"}}, "invalid_request"),
         ({"resume": "x" * 200_001}, "invalid_request"),
         ({"resume": "half a pair \ud800"}, "invalid_request"),
+        ({"resume": {"skills": "x" * 50_001}}, "invalid_request"),
+        ({"resume": {"responsibilities": "x" * 50_001}}, "invalid_request"),  # a column that no model reads by itself
+        ({"resume": dict.fromkeys(RESUME_FORM, "x" * 45000)}, "too_long"),
     ],
 )
 def test_what_cannot_be_read_is_refused(client: TestClient, change: dict[str, object], code: str) -> None:
