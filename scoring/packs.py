@@ -97,7 +97,10 @@ def find_base(pack: Pack) -> Path:
 
 @cache
 def _base_sha256(weights: Path, modified_ns: int) -> str:
-    """90 MB take a tenth of a second to digest, and several packs share one base: digest each state of it once."""
+    """90 MB take a tenth of a second to digest, and several packs share one base: digest each state of it once.
+
+    `modified_ns` tells the states apart.
+    """
     return sha256_of(weights)
 
 

@@ -16,8 +16,6 @@ from training.data import Matches
 
 Side = Literal["train", "valid", "test"]
 SEED = 20
-HOLDOUTS = ("resumes", "jobs", "rows")
-"""What the held-out side of a match split has unseen."""
 SIDES: dict[str, tuple[float, float]] = {"match": (0.20, 0.10), "categories": (0.10, 0.05)}
 """Shares of groups held out for the test and the validation side."""
 ALIKE = 0.5

@@ -40,6 +40,7 @@ def bash(script: str) -> str:
 def test_the_curl_calls_of_the_api_page(reader: Path) -> None:
     printed = bash("\n".join(blocks("docs/API.md", "sh")))
     assert "Ada Example" in printed
+    assert re.search(r'"retry_of": ?"', printed)
     assert "unauthenticated" in printed
     assert (reader / "results.csv").read_text().count("\n") == 1 + (reader / "results.ndjson").read_text().count("\n")
 
@@ -49,6 +50,7 @@ def test_the_python_calls_of_the_api_page(reader: Path, capsys: pytest.CaptureFi
     exec("\n".join(blocks("docs/API.md", "python")), {"__name__": "reader"})
     printed = capsys.readouterr().out
     assert "404 not_found" in printed
+    assert "\nTrue ScreeningCounts(" in printed, "nothing was tried again"
     assert re.search(r"^Dan Example +0\.\d{3} (Match|No match)", printed, re.MULTILINE)
     assert (reader / "results.csv").read_text().count("\n") >= 3
 
