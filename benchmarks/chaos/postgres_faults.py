@@ -52,11 +52,12 @@ def full(stage: Stage) -> list[Row]:
     if not stage.data.mounted:
         return [Row(fault, 0, Costs(), notes="not tried: no tmpfs can be mounted here")]
     pool = stage.client.pools.create("without-room")
-    with screening(stage) as watched:
+    with screening(stage, copies=2) as watched:
         begun(watched)
         with stage.data.full():
-            told = _upload(stage, pool.id)
+            told, ended_before = _upload(stage, pool.id), watched.ended_items()
             time.sleep(FULL_SECONDS)
+            meanwhile = watched.ended_items() - ended_before
         if ended := stage.postgres.process.poll() is not None:  # without room for its log it gives up
             stage.postgres = stage.postgres.start_again()
         took = resumed(watched)
@@ -66,7 +67,8 @@ def full(stage: Stage) -> list[Row]:
     wrong = (
         wrong if told in ("507 storage_full", "503 database_unavailable") else (*wrong, f"an upload was told {told}")
     )
-    notes = f"an upload was told {told}; {notes}" + ("; the server had ended and was started again" if ended else "")
+    notes = f"an upload was told {told}; {meanwhile} items ended meanwhile; {notes}"
+    notes += "; the server had ended and was started again" if ended else ""
     return [Row(fault, 1, watched.costs + Costs(lost=lost, doubled=left), (took,), WITHIN, notes, wrong)]
 
 

@@ -22,6 +22,8 @@ from local.redis_server import RedisServer
 from local.supervisor import Program
 
 ITEMS = 2_000
+JOBS = 4
+"""Each resume is screened for so many, as reading it is what costs time."""
 SCREENERS = ("worker-screen", "worker-screen-2", "worker-screen-3")
 DELIVERERS = ("worker-deliver", "worker-deliver-2")
 RELAYS = ("relay", "relay-2")
@@ -43,7 +45,7 @@ _WORDS = (
 
 @dataclass(slots=True)
 class Stage:
-    """A running system, an applicant tracking system's receiver, and a pool of `items` resumes to screen for one job.
+    """A running system, an applicant tracking system's receiver, and a pool and jobs that make a screening of `items`.
 
     `redis` and `postgres` are the present servers, which a fault may stop and start again. Uploads are spooled on a
     disk of their own, and so are the servers' data.
@@ -60,9 +62,9 @@ class Stage:
     redis: RedisServer
     postgres: Postgres
     pool: str = ""
-    job: str = ""
-    scores: dict[str, float] = field(default_factory=dict)
-    """The probability of each resume, by external id, as it was first scored."""
+    jobs: tuple[str, ...] = ()
+    scores: dict[tuple[str, str], float] = field(default_factory=dict)
+    """The probability of each resume and job, by their external ids, as it was first scored."""
 
     def arm(self, point: str, fate: str = "kill") -> Path:
         """Let the next process that reaches `point` suffer; the file is gone once one did."""
@@ -163,7 +165,7 @@ def resumes(count: int, words: Mapping[int, str] | None = None) -> list[dict[str
     generator = random.Random(7)
     rows = []
     for number in range(count):
-        text = " ".join(generator.choices(_WORDS, k=generator.randrange(30, 150)))
+        text = " ".join(generator.choices(_WORDS, k=generator.randrange(60, 300)))
         text = f"Applicant {number}. {text}. {(words or {}).get(number, '')}"
         rows.append({"external_id": f"applicant-{number}", "text": text})
     return rows
@@ -174,9 +176,10 @@ def _worker(name: str, module: str, environment: dict[str, str]) -> Program:
 
 
 def _fill(stage: Stage) -> None:
-    stage.pool = upload(stage.client, "applicants", resumes(stage.items))
-    jobs = stage.client.jobs.upload([{"external_id": "job", "title": "Developer", "description": "Java and SQL."}])
-    stage.job = str(stage.client.uploads.wait(jobs.id).rows[0].id)
+    stage.pool = upload(stage.client, "applicants", resumes(stage.items // JOBS))
+    postings = [{"external_id": f"job-{n}", "title": f"Developer {n}", "description": "Java."} for n in range(JOBS)]
+    jobs = stage.client.uploads.wait(stage.client.jobs.upload(postings).id)
+    stage.jobs = tuple(str(row.id) for row in jobs.rows)
     stage.effects.secret = str(stage.client.endpoints.create(stage.effects.url, EVENTS).secret)
 
 

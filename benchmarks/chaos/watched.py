@@ -32,10 +32,12 @@ class Watched:
 
     stage: Stage
     ids: list[UUID]
+    total: int
+    """Items of all."""
     watches: list[Watch] = field(default_factory=list)
     costs: Costs = field(default_factory=Costs)
-    errored: dict[str, str] = field(default_factory=dict)
-    """Reasons of items that errored, by the resume's external id."""
+    errored: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Reasons of items that errored, by the external ids of resume and job."""
 
     def ended_items(self) -> int:
         """Items that ended so far, by the watch's last look."""
@@ -43,7 +45,7 @@ class Watched:
 
     def all_ended(self) -> bool:
         """Whether nothing is left to do, by the watch's last look."""
-        return self.ended_items() >= self.stage.items * len(self.ids)
+        return self.ended_items() >= self.total
 
     def refused(self) -> int:
         """Polls that were answered with a proper 503."""
@@ -58,11 +60,9 @@ class Watched:
 def screening(stage: Stage, pools: Sequence[str] = (), copies: int = 1) -> Iterator[Watched]:
     """Screen these pools (the stage's own when none is named) while the block injects faults; waits for their end."""
     client = stage.client
-    made = [
-        client.screenings.create(pool, [stage.job], reuse=False)
-        for pool in (*pools, *([] if pools else [stage.pool] * copies))
-    ]
-    watched = Watched(stage, [UUID(one.id) for one in made])
+    chosen = pools or [stage.pool] * copies
+    made = [client.screenings.create(pool, stage.jobs, reuse=False) for pool in chosen]  # every score is computed
+    watched = Watched(stage, [UUID(one.id) for one in made], sum(one.total for one in made))
     with ExitStack() as stack:
         for id in watched.ids:
             asking = stack.enter_context(httpx.Client(headers=_key(stage), trust_env=False, timeout=5))
@@ -130,10 +130,10 @@ def _poll(client: httpx.Client, url: str) -> Callable[[], Screening]:
 
 
 def _costs(stage: Stage, watched: Watched, one: Screening, watch: Watch) -> Costs:
-    counted: Counter[str] = Counter()
+    counted: Counter[tuple[str, str]] = Counter()
     differing = 0
     for result in stage.client.screenings.stream(one.id):
-        name = str(result.resume_external_id)
+        name = str(result.resume_external_id), str(result.job_external_id)
         counted[name] += 1
         if result.state == "errored":
             watched.errored[name] = str(result.reason)
