@@ -10,7 +10,7 @@ from torch import Tensor
 
 from scoring.inputs import OnBatch
 from scoring.tokens import Tokenizer
-from scoring.windows import Window
+from scoring.windows import PairWindow, Window
 
 TOKEN_BUDGETS = {"cpu": 4096, "cuda": 65536}
 """Padded tokens a batch may hold. On a CPU the states of 4,096 tokens stay in cache: 16,384 were a quarter slower."""
@@ -36,21 +36,23 @@ def cut(lengths: Sequence[int], budget: int) -> Iterator[NDArray[np.int64]]:
         start += rows
 
 
-def assemble(windows: Sequence[Window], rows: NDArray[np.int64], tokenizer: Tokenizer, device: str = "cpu") -> Batch:
+def assemble(
+    windows: Sequence[Window | PairWindow], rows: NDArray[np.int64], tokenizer: Tokenizer, device: str = "cpu"
+) -> Batch:
     """Lay the windows at `rows` out as one padded batch on `device`."""
     chosen = [windows[row] for row in rows]
     shape = (len(chosen), max(window.length for window in chosen))
     ids = np.full(shape, tokenizer.pad_id, dtype=np.int64)
     types, mask = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.bool_)
     for row, window in enumerate(chosen):
-        _lay(window, ids[row], tokenizer)
+        window.lay(ids[row], types[row], tokenizer)
         mask[row, : window.length] = True
     tensors = (torch.from_numpy(array).to(device, non_blocking=True) for array in (ids, types, mask))
     return Batch(rows, *tensors)
 
 
 def compute(
-    windows: Sequence[Window],
+    windows: Sequence[Window] | Sequence[PairWindow],
     forward: Callable[[Batch], Tensor],
     tokenizer: Tokenizer,
     device: str,
@@ -70,9 +72,3 @@ def compute(
         on_batch(int(counts[places].sum()), batch.input_ids.numel())
     order = torch.from_numpy(np.argsort(np.concatenate(rows))).to(device)
     return torch.cat(results)[order]
-
-
-def _lay(window: Window, ids: NDArray[np.int64], tokenizer: Tokenizer) -> None:
-    """Write one window into a row's ids."""
-    end = len(window.first) + 1
-    ids[0], ids[1:end], ids[end] = tokenizer.cls_id, window.first, tokenizer.sep_id

@@ -57,18 +57,23 @@ class LaidOutLayer(nn.Module):
             norm.to(arithmetic.device, dtype) for norm in (mixed["LayerNorm"], layer.output["LayerNorm"])
         )
 
-    def forward(self, states: Tensor, mask: Tensor) -> Tensor:
-        """(batch, tokens, hidden) to the same; `mask` is added to attention's logits, (batch, 1, 1, tokens)."""
-        states = self.mixed(states + self.mix(self._attend(states, mask)))
+    def forward(self, states: Tensor, mask: Tensor, wanted: int | None = None) -> Tensor:
+        """(batch, tokens, hidden) to the same; `mask` is added to attention's logits, (batch, 1, 1, tokens).
+
+        Of the last layer often only the first `wanted` tokens are read, and only they are computed then.
+        """
+        mixed = self._attend(states, mask, wanted)
+        states = self.mixed(states[:, :wanted] + self.mix(mixed))
         ended: Tensor = self.out(states + self.outer(self.inner(states)))
         return ended
 
-    def _attend(self, states: Tensor, mask: Tensor) -> Tensor:
+    def _attend(self, states: Tensor, mask: Tensor, wanted: int | None) -> Tensor:
         batch, tokens, hidden = states.shape
         triple = self.triple(states).view(batch, tokens, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
         query, key, value = triple.unbind()
-        mixed = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask.to(triple.dtype))
-        return mixed.transpose(1, 2).reshape(batch, tokens, hidden)
+        mask = mask.to(triple.dtype)
+        mixed = functional.scaled_dot_product_attention(query[:, :, :wanted], key, value, attn_mask=mask)
+        return mixed.transpose(1, 2).reshape(batch, -1, hidden)
 
 
 def _joined(maps: nn.ModuleDict) -> nn.Linear:
@@ -98,10 +103,15 @@ class Encoder(nn.Module):
             raise PackError(f"{arithmetic.device} does not compute {arithmetic.format}")
         return cls(Parameters.read(directory, layers), arithmetic).eval()
 
-    def forward(self, input_ids: Tensor, token_type_ids: Tensor, attention_mask: Tensor) -> Tensor:
-        """Token states, (batch, tokens, hidden); all arguments are (batch, tokens), the mask true on real tokens."""
+    def forward(
+        self, input_ids: Tensor, token_type_ids: Tensor, attention_mask: Tensor, wanted: int | None = None
+    ) -> Tensor:
+        """States of the first `wanted` tokens (of all, if None), (batch, tokens, hidden).
+
+        All arguments are (batch, tokens), the mask true on real tokens.
+        """
         states: Tensor = self.embeddings(input_ids, token_type_ids)
         unread = torch.zeros_like(attention_mask, dtype=states.dtype).masked_fill_(~attention_mask, -torch.inf)
-        for layer in self.layers:
-            states = layer(states, unread[:, None, None, :])
+        for number, layer in enumerate(self.layers, 1):
+            states = layer(states, unread[:, None, None, :], wanted if number == len(self.layers) else None)
         return states
