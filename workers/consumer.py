@@ -139,6 +139,7 @@ def run(queue: str, slots: int, stall_seconds: float = STALL_SECONDS, beside: Se
         worker.start()
     finally:
         _heartbeat.stop()
+    logger.info("ended")
     # Nothing is left to be saved, and to take torch and the models apart would cost seconds of a busy machine's time.
     logging.shutdown()
     os._exit(worker.exitcode or 0)

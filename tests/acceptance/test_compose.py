@@ -83,8 +83,8 @@ class Host:
 
     def environment(self, service: str) -> dict[str, str]:
         written = {name: self.local(value) for name, value in SERVICES[service].get("environment", {}).items()}
-        if "WINNOW_API_PORT" in written:
-            written["WINNOW_API_PORT"] = str(free_port())
+        for port in {"WINNOW_API_PORT", "WINNOW_METRICS_PORT"} & set(written):
+            written[port] = str(free_port())
         if written.get("WINNOW_DEVICE") == "cuda:0":
             written["WINNOW_DEVICE"] = "cpu"
         return self.outside | written

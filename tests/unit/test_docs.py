@@ -14,7 +14,7 @@ from api.notice import NOTICE
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
-PACKAGES = ("api", "client", "db", "scoring", "parsing", "workers")
+PACKAGES = ("api", "client", "db", "scoring", "parsing", "telemetry", "workers")
 SETTING = re.compile(r'"((?:WINNOW|DATABASE|REDIS)_[A-Z_]+)"')
 
 
