@@ -2,12 +2,15 @@
 
 import statistics
 from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
-def interleave(repeats: int, peers: Mapping[str, Callable[[], float]]) -> dict[str, list[float]]:
+def interleave(repeats: int, peers: Mapping[str, Callable[[], T]]) -> dict[str, list[T]]:
     """What each peer returned, round by round. Every round begins with another peer, as caches may be colder."""
     order = list(peers)
-    found: dict[str, list[float]] = {name: [] for name in order}
+    found: dict[str, list[T]] = {name: [] for name in order}
     for turn in range(repeats):
         start = turn % len(order)
         for name in order[start:] + order[:start]:

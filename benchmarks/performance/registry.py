@@ -5,4 +5,6 @@ ROWS: tuple[str, ...] = (
     "growth",
     "intake",
     "export",
+    "polling",
+    "deliveries",
 )

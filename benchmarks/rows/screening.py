@@ -62,10 +62,7 @@ def measure(setup: Setup) -> list[Row]:
     with staged(setup, tiny=False) as stage:
         job_ids = stage.jobs(sample_jobs())
         warm = stage.screened(stage.pool("warm", rounds[-1]), job_ids)
-        jobs = [
-            Job(row["external_id"], **{name: row[name] for name in row if name != "external_id"})
-            for row in sample_jobs()
-        ]
+        jobs = list(map(_job, sample_jobs()))
         peers = _Peers(stage, Pipeline.load(PACKS, warm.packs), job_ids, jobs, rounds)
         found = interleave(setup.repeats, {SYSTEM: peers.system, ENGINE: peers.alone})
     return [
@@ -92,6 +89,11 @@ def measure(setup: Setup) -> list[Row]:
             limit="The relay looks for new work ten times a second, which a short screening waits for.",
         ),
     ]  # fmt: skip
+
+
+def _job(row: dict[str, str]) -> Job:
+    title, description, education = row["title"], row["description"], row.get("education", "")
+    return Job(row["external_id"], title, description, education, row.get("experience", ""), row.get("skills", ""))
 
 
 def _texts(setup: Setup, count: int) -> tuple[list[list[dict[str, str]]], str]:
