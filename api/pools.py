@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 from api import cursor as cursors
 from api.auth import Caller
 from api.cursor import Cursor, Limit
+from api.erasure import erase
 from api.idempotency import Answer, OneTime
 from api.problems import not_found
 from api.storable import Storable
-from db import pools
+from db import erasure, pools
 from db.engine import app_session
 
 router = APIRouter(prefix="/v1/pools", tags=["pools"])
@@ -95,6 +96,12 @@ def get_pool(pool_id: UUID, caller: Caller) -> Pool:
     if pool is None:
         raise not_found("pool", "GET /v1/pools")
     return Pool.model_validate(pool)
+
+
+@router.delete("/{pool_id}", status_code=204, summary="Delete a pool and everything in it")
+def delete_pool(pool_id: UUID, caller: Caller) -> None:
+    """Its resumes, uploads and screenings are gone with all their results; 409 while it is being screened."""
+    erase(caller, erasure.erase_pool, pool_id, not_found("pool", "GET /v1/pools"))
 
 
 def _existing(pool_id: UUID, caller: Caller) -> UUID:

@@ -11,11 +11,12 @@ from api import cursor as cursors
 from api.auth import Caller
 from api.bodies import upload_body
 from api.cursor import Cursor, Limit
+from api.erasure import erase
 from api.idempotency import Key
 from api.pools import ExistingPool
 from api.problems import not_found
 from api.uploads import Upload, receive
-from db import resumes
+from db import erasure, resumes
 from db.engine import app_session
 
 router = APIRouter(prefix="/v1", tags=["resumes"])
@@ -104,3 +105,12 @@ def get_resume(resume_id: UUID, caller: Caller) -> Resume:
     if resume is None:
         raise not_found("resume", "GET /v1/pools/{pool_id}/resumes")
     return Resume.model_validate(resume)
+
+
+@router.delete("/resumes/{resume_id}", status_code=204, summary="Delete a resume")
+def delete_resume(resume_id: UUID, caller: Caller) -> None:
+    """It is gone with its file, its categories, flags and explanations; 409 while its pool is being screened.
+
+    Screenings keep its items as lines without a person, a score under an id that names nobody, so that counts hold.
+    """
+    erase(caller, erasure.erase_resume, resume_id, not_found("resume", "GET /v1/pools/{pool_id}/resumes"))

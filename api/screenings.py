@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 from api import cursor as cursors
 from api.auth import Caller
 from api.cursor import Cursor, Limit
+from api.erasure import erase
 from api.idempotency import Answer, OneTime
 from api.notice import NOTICE
 from api.problems import Problem, not_found
 from api.storable import Storable
-from db import new_screenings, screenings
+from db import erasure, new_screenings, screenings
 from db.engine import app_session
 from db.new_screenings import MAX_ITEMS, RefusedError
 from db.screenings import ScreeningView, State
@@ -251,6 +252,12 @@ def find(screening_id: UUID, caller: Caller, response: Response) -> ScreeningBod
     if view.state != "ended":
         response.headers["Retry-After"] = POLL_SECONDS
     return _body(view)
+
+
+@router.delete("/{screening_id}", status_code=204, summary="Delete a screening with its results")
+def delete(screening_id: UUID, caller: Caller) -> None:
+    """Pool, resumes and jobs stay; 409 until it has ended."""
+    erase(caller, erasure.erase_screening, screening_id, missing_screening())
 
 
 @router.post("/{screening_id}/cancel", status_code=202, summary="Stop a screening")

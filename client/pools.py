@@ -38,6 +38,14 @@ class Pools:
         """One resume with its text."""
         return self._transport.get(Resume, f"/v1/resumes/{resume_id}")
 
+    def delete(self, pool_id: str) -> None:
+        """Delete a pool with its resumes, uploads and screenings; refused while it is being screened."""
+        self._transport.delete(f"/v1/pools/{pool_id}")
+
+    def delete_resume(self, resume_id: str) -> None:
+        """Delete a resume and what was found out about it; refused while its pool is being screened."""
+        self._transport.delete(f"/v1/resumes/{resume_id}")
+
     def upload(
         self,
         pool_id: str,

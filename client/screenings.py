@@ -54,6 +54,10 @@ class Screenings:
         """Ask for an end; what is scored already stays."""
         return self._transport.post(Screening, f"/v1/screenings/{screening_id}/cancel")
 
+    def delete(self, screening_id: str) -> None:
+        """Delete a screening with its results, once it has ended."""
+        self._transport.delete(f"/v1/screenings/{screening_id}")
+
     def retry(self, screening_id: str, *, idempotency_key: str | None = None) -> Screening:
         """Try the items that errored again: a new screening of these alone, with the same jobs, options and packs."""
         return self._transport.post(Screening, f"/v1/screenings/{screening_id}/retry", key=idempotency_key)

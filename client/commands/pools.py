@@ -66,6 +66,20 @@ def resume(talk: Talk, resume_id: Annotated[str, typer.Argument(metavar="RESUME_
     talk.one(found, id=found.id, external_id=found.external_id, name=found.name, text=found.text)
 
 
+@command(app, "delete")
+def delete(talk: Talk, pool_id: PoolId) -> None:
+    """Delete a pool with its resumes, uploads and screenings; refused while it is being screened."""
+    talk.client.pools.delete(pool_id)
+    talk.one({"deleted": pool_id}, deleted=pool_id)
+
+
+@command(app, "delete-resume")
+def delete_resume(talk: Talk, resume_id: Annotated[str, typer.Argument(metavar="RESUME_ID")]) -> None:
+    """Delete a resume and what was found out about it; its scores stay, under nobody's name."""
+    talk.client.pools.delete_resume(resume_id)
+    talk.one({"deleted": resume_id}, deleted=resume_id)
+
+
 @command(app, "upload")
 def upload(talk: Talk, pool_id: PoolId, path: Annotated[Path, typer.Argument(help="As for `winnow screen`.")]) -> None:
     """Put resumes into a pool and wait until all are read."""

@@ -98,6 +98,13 @@ def cancel(talk: Talk, screening_id: ScreeningId) -> None:
     _tell(talk, talk.client.screenings.cancel(screening_id))
 
 
+@command(app, "delete")
+def delete(talk: Talk, screening_id: ScreeningId) -> None:
+    """Delete a screening with its results, once it has ended."""
+    talk.client.screenings.delete(screening_id)
+    talk.one({"deleted": screening_id}, deleted=screening_id)
+
+
 @command(app, "retry")
 def retry(talk: Talk, screening_id: ScreeningId) -> None:
     """Try the items that errored again, as a new screening."""
