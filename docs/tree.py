@@ -15,7 +15,7 @@ PACKAGES = (
     "api", "db", "db/tables", "workers", "workers/calls", "scoring", "scoring/redaction", "scoring/fields",
     "scoring/skills", "scoring/explanation", "scoring/wordlists", "parsing", "telemetry", "training",
     "training/recipes", "migrations", "local", "admin", "client", "client/commands", "benchmarks",
-    "benchmarks/performance", "benchmarks/rows", "benchmarks/scale", "samples", "docs",
+    "benchmarks/performance", "benchmarks/rows", "benchmarks/scale", "benchmarks/capacity", "samples", "docs",
 )  # fmt: skip
 
 

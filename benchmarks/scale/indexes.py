@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from sqlalchemy import Connection
 from sqlalchemy.schema import AddConstraint, CreateIndex
 
-from db.tables import Score
+from db.tables import Base, Score
 
-TABLE = Score.__table__
+TABLE = Base.metadata.tables[Score.__tablename__]
 
 
 @contextmanager

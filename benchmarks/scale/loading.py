@@ -138,6 +138,7 @@ def _screening(connection: Connection, one: Loaded, number: int) -> None:
 
 
 _SAMPLES = """
+DROP TABLE IF EXISTS sample_texts, sample_explanations, sample_categories;
 CREATE TEMPORARY TABLE sample_texts (n integer PRIMARY KEY, sample text);
 CREATE TEMPORARY TABLE sample_explanations (n integer PRIMARY KEY, sample jsonb);
 CREATE TEMPORARY TABLE sample_categories (n integer PRIMARY KEY, sample jsonb)

@@ -29,8 +29,8 @@ def resume_texts() -> list[str]:
 
 def explanations() -> list[dict[str, Any]]:
     """The explanations of the sample resumes beside the sample jobs, as workers keep them."""
-    explainer = Explainer(SkillMatcher.load(find_pack(PACKS, "skills", _newest("skills"))))
-    asked = [explainer.read_job(_job(row)) for row in _lines("jobs")]
+    explainer = Explainer(SkillMatcher.load(find_pack(PACKS, "skills", newest("skills"))))
+    asked = [explainer.read_job(job) for job in jobs()]
     shown = [
         explainer.read_resume(text, read_resume(Resume("", text)).fields, datetime.now(UTC).year) for text in _samples()
     ]
@@ -39,17 +39,30 @@ def explanations() -> list[dict[str, Any]]:
 
 def categories() -> list[dict[str, float]]:
     """A probability for every label, a hundred times another."""
-    manifest = json.loads((PACKS / "categories" / _newest("categories") / "manifest.json").read_text())
-    chance = random.Random(7)
-    return [{label: chance.random() ** 4 for label in manifest["labels"]} for _ in range(100)]
+    labels, chance = manifest("categories")["labels"], random.Random(7)
+    return [{label: chance.random() ** 4 for label in labels} for _ in range(100)]
 
 
-def _newest(name: str) -> str:
+def manifest(name: str) -> dict[str, Any]:
+    """Of the newest version of a pack."""
+    found: dict[str, Any] = json.loads((PACKS / name / newest(name) / "manifest.json").read_text(encoding="utf-8"))
+    return found
+
+
+def jobs() -> list[Job]:
+    """The sample jobs."""
+    return [_job(row) for row in _lines("jobs")]
+
+
+def newest(name: str) -> str:
+    """The newest version of a pack of this repository."""
     return max((folder.name for folder in (PACKS / name).iterdir()), key=int)
 
 
 def _job(row: dict[str, str]) -> Job:
-    return Job(row["external_id"], **{key: value for key, value in row.items() if key != "external_id"})
+    more = (row.get(name, "") for name in ("description", "education", "experience", "skills"))
+    description, education, experience, skills = more
+    return Job(row["external_id"], row["title"], description, education, experience, skills)
 
 
 def _samples() -> Iterator[str]:

@@ -50,7 +50,7 @@ def _sized(servers: Servers, credentials: Credentials, scores: int) -> Iterator[
     environment = deployment.environment()
     urls = [environment[name] for name in ("DATABASE_URL", "DATABASE_SYSTEM_URL", "DATABASE_OWNER_URL")]
     superuser = make_url(servers.superuser_url).set(database=deployment.database)
-    engines = [create_engine(url) for url in (*urls, superuser)]
+    engines = [create_engine(url) for url in (*map(make_url, urls), superuser)]
     try:
         yield Sized(scores, *engines)
     finally:
