@@ -17,7 +17,7 @@ CONNECT_ARGS = {"connect_timeout": 5, "keepalives_idle": 15, "keepalives_interva
 def _engine(url: str) -> Engine:
     # Parameters hold resumes' texts, and whoever logs an error logs its message.
     return create_engine(
-        url, pool_pre_ping=True, pool_size=5, max_overflow=15, connect_args=CONNECT_ARGS, hide_parameters=True
+        url, pool_pre_ping=True, pool_size=20, max_overflow=0, connect_args=CONNECT_ARGS, hide_parameters=True
     )
 
 

@@ -17,7 +17,7 @@ from db.engine import CONNECT_ARGS
 app = FastAPI()
 _engine = create_engine(
     os.environ.get("WINNOW_BARE_DATABASE", "postgresql+psycopg2://"),
-    pool_pre_ping=True, pool_size=5, max_overflow=15, connect_args=CONNECT_ARGS,
+    pool_pre_ping=True, pool_size=20, max_overflow=0, connect_args=CONNECT_ARGS,
 )  # fmt: skip
 _SELECT = text(
     "SELECT id, state, total, scored, errored, canceled FROM screenings WHERE tenant_id = :tenant AND id = :id"
