@@ -1,7 +1,6 @@
 """Calls that are answered while the caller waits: put on the queue of the interactive worker, which runs the models."""
 
 import json
-import threading
 import time
 import uuid
 from collections.abc import Mapping, Sequence
@@ -15,6 +14,7 @@ from redis import Redis, RedisError
 
 from api import predictions
 from api.optional_redis import optional_redis
+from api.places import Places
 from api.problems import Problem
 from db import packs
 from db.engine import app_session
@@ -24,10 +24,12 @@ WAIT_SECONDS = 20
 MOST_QUEUED = 64
 """Calls in the queue beyond which another is refused at once: it could not be answered in time."""
 MOST_WAITING = 16
-"""Calls that wait in this process at once: each holds a thread, and polls and uploads need some too."""
+"""Calls that wait in this process at once."""
+MOST_OF_ONE = 8
+"""Of these, calls of one tenant."""
 
 _ENDS = {"answer": "answered", "unanswerable": "unanswerable"}
-_waiting = threading.BoundedSemaphore(MOST_WAITING)
+_waiting = Places(MOST_WAITING, MOST_OF_ONE)
 
 CACHE = Counter("winnow_cache_total", "Interactive calls whose answer was looked for among the kept ones", ["outcome"])
 for _outcome in ("hit", "miss"):
@@ -71,15 +73,17 @@ def ask(
         CACHE.labels("miss" if kept is None else "hit").inc()
         if kept is not None:
             return Answer(kept, versions, cached=True)
-    body = _body(_asked(call, {name: versions[name] for name in packs.SCORING if name in versions}, arguments))
+    body = _body(
+        _asked(tenant_id, call, {name: versions[name] for name in packs.SCORING if name in versions}, arguments)
+    )
     if key:
         predictions.keep(key, body)
     return Answer(body, versions)
 
 
-def ask_packs(call: Call, versions: Mapping[str, str], **arguments: Any) -> Mapping[str, Any]:
+def ask_packs(tenant_id: uuid.UUID, call: Call, versions: Mapping[str, str], **arguments: Any) -> Mapping[str, Any]:
     """The answer of these very pack versions, as of the screening that pinned them. Raises Problem as `ask` does."""
-    return _body(_asked(call, versions, arguments))
+    return _body(_asked(tenant_id, call, versions, arguments))
 
 
 def _named(versions: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
@@ -89,25 +93,28 @@ def _named(versions: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
     return {name: versions[name] for name in names}
 
 
-def _asked(call: Call, versions: Mapping[str, str], arguments: Mapping[str, Any]) -> dict[str, Any] | None:
+def _asked(
+    tenant_id: uuid.UUID, call: Call, versions: Mapping[str, str], arguments: Mapping[str, Any]
+) -> dict[str, Any] | None:
     begun, outcome = time.monotonic(), "refused"
     try:
-        reply = _in_turn(call, versions, arguments)
+        reply = _in_turn(tenant_id, call, versions, arguments)
         outcome = "late" if reply is None else _ENDS.get(next(iter(reply)), "failed")
         return reply
     finally:
         WAITED.labels(call, outcome).observe(time.monotonic() - begun)
 
 
-def _in_turn(call: Call, versions: Mapping[str, str], arguments: Mapping[str, Any]) -> dict[str, Any] | None:
-    if not _waiting.acquire(blocking=False):
-        raise _unavailable("Too many calls are waiting.")
-    try:
-        return _exchange(call, versions, arguments)
-    except (RedisError, BrokerError) as error:
-        raise _unavailable("The queue cannot be reached.") from error
-    finally:
-        _waiting.release()
+def _in_turn(
+    tenant_id: uuid.UUID, call: Call, versions: Mapping[str, str], arguments: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    with _waiting.place(tenant_id) as free:
+        if not free:
+            raise _unavailable("Too many calls are waiting.")
+        try:
+            return _exchange(call, versions, arguments)
+        except (RedisError, BrokerError) as error:
+            raise _unavailable("The queue cannot be reached.") from error
 
 
 @lru_cache(maxsize=1)

@@ -50,10 +50,10 @@ def packed(name: str, value: object) -> str:
         return "{}"
     try:
         found = WISHES[name].model_validate(json.loads(value) if isinstance(value, str) else value)
-    except (json.JSONDecodeError, RecursionError) as error:
-        raise WishError(f"`{name}` is not a JSON object.") from error
     except ValidationError as error:
         raise WishError(_told(name, error)) from error
+    except (ValueError, RecursionError) as error:  # a number of more digits than Python reads is no JSONDecodeError
+        raise WishError(f"`{name}` is not a JSON object.") from error
     return json.dumps(found.model_dump(exclude_defaults=True), ensure_ascii=False)
 
 

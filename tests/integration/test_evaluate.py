@@ -1,9 +1,9 @@
 """One pair answered while the caller waits, by the interactive worker as a process; what is said when it is away."""
 
 import json
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from uuid import uuid4
 
 import pytest
 from conftest import Caller
@@ -15,6 +15,7 @@ from api import interactive
 from api.app import app
 from api.columns import RESUME_FORM
 from api.optional_redis import optional_redis
+from api.places import Places
 from api.texts import COLUMNS
 from db.packs import SCORING
 from local.deployment import REPOSITORY, Deployment
@@ -78,8 +79,8 @@ def test_redis_is_away(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_calls_that_wait_leave_threads_to_others(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(interactive, "_waiting", threading.BoundedSemaphore(1))
-    with interactive._waiting:
+    monkeypatch.setattr(interactive, "_waiting", Places(most=1, most_of_one=1))
+    with interactive._waiting.place(uuid4()):
         assert client.post("/ats/evaluate", json=PAIR).status_code == 503
 
 
