@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from db import packs
 from scoring.packs import PackError
+from workers import consumer
 from workers.hub import Hub
 from workers.pack_fetcher import PackFetcher
 from workers.settings import worker_settings
@@ -50,7 +51,8 @@ class Pipelines:
         with self._loading:
             if time.monotonic() < self._failed.get(key, 0.0):
                 return None
-            pipeline = self._loaded.pop(key, None) or self._load(key)
+            with consumer.watchdog.loading():
+                pipeline = self._loaded.pop(key, None) or self._load(key)
             if pipeline is not None:
                 self._loaded[key] = pipeline  # the most recently used stands last
                 while len(self._loaded) > KEPT:

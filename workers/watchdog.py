@@ -9,7 +9,8 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from redis import RedisError
@@ -22,6 +23,8 @@ STALL_SECONDS = 20.0
 """How long messages may lie in the queue while a slot is free and takes none."""
 HANG_SECONDS = 90.0
 """How long every slot may be busy without one of them getting on."""
+LOAD_SECONDS = 900.0
+"""The same while models are loaded, which has no steps, and takes minutes on a machine that has much else to do."""
 LOOK_SECONDS = 1.0
 STANDSTILL_SECONDS = 5.0
 """A look that comes so late tells that the whole process stood still, or its machine did, and nothing can be judged."""
@@ -39,7 +42,7 @@ class Watchdog:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._slots, self._stall, self._hang, self._clock = slots, stall, hang, clock
-        self._busy = 0
+        self._busy = self._loading = 0
         self._counting = threading.Lock()
         self._got_on = self._seen_empty = self._looked = clock()
 
@@ -59,6 +62,18 @@ class Watchdog:
         """A slot is part of a message further, such as a batch."""
         self._got_on = self._clock()
 
+    @contextmanager
+    def loading(self) -> Iterator[None]:
+        """Models are loaded while the block lasts."""
+        with self._counting:
+            self._loading += 1
+        try:
+            yield
+        finally:
+            with self._counting:
+                self._loading -= 1
+            self.got_on()
+
     def verdict(self, waiting: bool) -> str | None:
         """What is wrong, if anything; to be asked again and again. `waiting`: messages lie in the queue now."""
         now = self._clock()
@@ -69,8 +84,9 @@ class Watchdog:
             self._seen_empty = now
         if now - self._seen_empty > self._stall:
             return f"messages wait and a slot is free, but none was taken for {self._stall:.0f} s"
-        if self._busy >= self._slots and now - self._got_on > self._hang:
-            return f"all {self._slots} slots are busy and none got on for {self._hang:.0f} s"
+        hang = LOAD_SECONDS if self._loading else self._hang
+        if self._busy >= self._slots and now - self._got_on > hang:
+            return f"all {self._slots} slots are busy and none got on for {hang:.0f} s"
         return None
 
     def watch(self, queue: str) -> None:

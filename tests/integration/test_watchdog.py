@@ -83,6 +83,16 @@ def test_one_that_is_busy_is_not_as_long_as_it_gets_on(clock: Clock) -> None:
     assert "none got on" in str(_look(watchdog, clock, 100, waiting=False))
 
 
+def test_loading_models_is_no_hang_unless_it_never_ends(clock: Clock) -> None:
+    watchdog = Watchdog(slots=1, stall=20, hang=90, clock=clock)
+    watchdog.took()
+    with watchdog.loading():
+        assert _look(watchdog, clock, 800, waiting=True) is None
+    assert _look(watchdog, clock, 80, waiting=True) is None
+    with watchdog.loading():
+        assert "none got on for 900 s" in str(_look(watchdog, clock, 1000, waiting=True))
+
+
 def test_a_slot_that_ended_may_take_its_time_to_begin_anew(clock: Clock) -> None:
     watchdog = Watchdog(slots=1, stall=20, hang=90, clock=clock)
     watchdog.took()
