@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from prometheus_client import Gauge
@@ -43,6 +43,7 @@ class Backlog:
 
     stop: threading.Event
     leading: threading.Event
+    redis: Redis = field(default_factory=redis_client)
 
     def start(self) -> None:
         """Begin; it ends with the process."""
@@ -50,10 +51,9 @@ class Backlog:
         threading.Thread(target=self._run, name="backlog", daemon=True).start()
 
     def _run(self) -> None:
-        redis = redis_client()
         while not self.stop.wait(EVERY_SECONDS):
             if self.leading.is_set():
-                measure(redis)
+                measure(self.redis)
             else:
                 _forget(_OF_POSTGRES + _OF_REDIS)
 
@@ -84,9 +84,10 @@ def _ask_postgres() -> None:
 
 
 def _ask_redis(redis: Redis) -> None:
-    for queue in QUEUES:
-        QUEUED.labels(queue).set(redis.llen(queue))
+    lengths = {queue: redis.llen(queue) for queue in QUEUES}
     told = cast(dict[str, int | str], redis.info())
+    for queue, length in lengths.items():
+        QUEUED.labels(queue).set(length)
     REDIS_MEMORY.labels("used").set(float(told["used_memory"]))
     REDIS_MEMORY.labels("limit").set(float(told["maxmemory"]))
     REDIS_EVICTED.clear()  # the policy may have been changed

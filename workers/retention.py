@@ -37,7 +37,7 @@ class Retention:
             try:
                 self.sweep()
             except DBAPIError as error:
-                logger.warning("retention put off error=%s", type(error).__name__)
+                logger.warning("retention put off", extra={"error": type(error).__name__})
 
     def sweep(self) -> None:
         """Delete all that is due, as long as this process leads, and log what was."""
@@ -47,4 +47,4 @@ class Retention:
             if self.stop.is_set() or not self.leading.is_set():
                 break
         for (what, tenant_id), count in deleted.items():
-            logger.info("deleted what=%s tenant=%s count=%d", what.replace(" ", "_"), tenant_id, count)
+            logger.info("deleted", extra={"what": what, "tenant": tenant_id and str(tenant_id), "count": count})

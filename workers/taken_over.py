@@ -22,7 +22,8 @@ def take_over(tenant_id: UUID, screening_id: UUID, stopping: Callable[[], bool])
         if items is None:
             return True
         consumer.watchdog.got_on()
-        logger.info("taken over tenant=%s screening=%s items=%d", tenant_id, screening_id, items)
+        told = {"tenant": str(tenant_id), "screening": str(screening_id), "items": items}
+        logger.info("taken over", extra=told)
     return False
 
 
@@ -31,7 +32,8 @@ def _some(tenant_id: UUID, screening_id: UUID) -> int | None:
         with app_session(tenant_id) as session:
             return reuse.take_over(session, screening_id, program())
     except reuse.GoneError as error:
-        logger.warning("earlier scores are gone tenant=%s screening=%s: %s", tenant_id, screening_id, error)
+        told = {"tenant": str(tenant_id), "screening": str(screening_id), "error": str(error)}
+        logger.warning("earlier scores are gone", extra=told)
     with app_session(tenant_id) as session:
         reuse.forbid(session, screening_id)
     return None

@@ -64,7 +64,7 @@ EXPECTED = [
         for process in PROCESSES
         for server in ("postgres", "redis")
     ),
-    labelled("api", "winnow_http_request_seconds_count", method="POST", route="/v1/screenings", status="201"),
+    labelled("api", "winnow_http_request_seconds_count", method="POST", route="/v1/screenings", status="202"),
     labelled("api", "winnow_http_request_seconds_count", method="POST", route="/v1/pools", status="422"),
     labelled("api", "winnow_upload_rows_total", RESUMES - 1, outcome="accepted"),
     labelled("api", "winnow_interactive_seconds_count", call="evaluate", outcome="answered"),
