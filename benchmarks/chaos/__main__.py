@@ -24,11 +24,9 @@ from benchmarks.chaos import (
     deploy,
     disk,
     hints,
-    others,
     poison,
     postgres_faults,
     redis_faults,
-    slow_endpoint,
     workers,
 )
 from benchmarks.chaos.rows import Row, markdown, merged, table
@@ -43,7 +41,6 @@ ACTS: dict[str, Callable[[Stage], list[Row]]] = {
     "kills": workers.kills,
     "hangs": workers.hangs,
     "stopped": workers.stopped,
-    "processes": others.processes,
     "redis": redis_faults.short,
     "redis-away": redis_faults.away,
     "postgres": postgres_faults.short,
@@ -56,8 +53,9 @@ ACTS: dict[str, Callable[[Stage], list[Row]]] = {
     "packs-changed": disk.changed,
     "terms": deploy.terms,
     "terms-without-servers": deploy.without_servers,
-    "slow-endpoint": slow_endpoint.hanging,
 }
+ALONE = {**ACTS, **poison.MEANWHILE}
+"""Acts that can be played by name; the last ones are also parts of one before."""
 
 
 def play(stage: Stage, names: list[str], run: int) -> list[Row]:
@@ -65,7 +63,7 @@ def play(stage: Stage, names: list[str], run: int) -> list[Row]:
     rows = []
     for name in names:
         begun = time.monotonic()
-        made = ACTS[name](stage)
+        made = ALONE[name](stage)
         console.print(
             f"{name}: {time.monotonic() - begun:.0f} s, {'well' if all(row.well for row in made) else 'WRONG'}"
         )
@@ -93,7 +91,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.chaos", description="Inject faults and count the costs."
     )
-    parser.add_argument("acts", nargs="*", choices=[*ACTS, []], help=f"some of {', '.join(ACTS)}; none: all")
+    parser.add_argument("acts", nargs="*", choices=[*ALONE, []], help=f"some of {', '.join(ALONE)}; none: all")
     parser.add_argument("--items", type=int, default=ITEMS, help="items of a screening; fewer for a first look")
     parser.add_argument("--logs", type=Path, help="keep the processes' logs in this folder")
     parser.add_argument("--runs", type=int, default=1, help="so many, each on a new system; the first bad one ends it")

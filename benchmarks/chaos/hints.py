@@ -11,13 +11,15 @@ from benchmarks.chaos.stage import DELIVERERS, SCREENERS, WRONG_CLOCKS, Stage
 from benchmarks.chaos.watched import Watched, screening, until
 from db.engine import app_session
 from db.tables import Chunk, Delivery
-from workers.celery_app import DELIVER, DELIVER_DELIVERY, SCREEN, SCREEN_CHUNK, publish
 
 AT_ONCE = 8
 
 
 def doubled(stage: Stage) -> list[Row]:
     """For each chunk two hints beside the relay's, in random order, before it is due, while and after it is scored."""
+    # Imported here, as it reads when it is imported where Redis is.
+    from workers.celery_app import DELIVER, DELIVER_DELIVERY, SCREEN, SCREEN_CHUNK, publish
+
     tenant_id, generator = stage.running.tenant_id, random.Random(3)
     with screening(stage, copies=2) as watched:
         ids = _chunks(watched) * 2

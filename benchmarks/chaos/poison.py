@@ -1,8 +1,13 @@
 """One resume in a thousand that kills the process, exceeds memory, or exceeds time, every time it is read."""
 
+import threading
+from collections.abc import Callable
+from typing import Self
+
 from sqlalchemy import any_, func, select
 from sqlalchemy.orm import aliased
 
+from benchmarks.chaos import others, slow_endpoint
 from benchmarks.chaos.rows import Row
 from benchmarks.chaos.stage import JOBS, SCREENERS, Stage, resumes, upload
 from benchmarks.chaos.watched import Watched, screening, until
@@ -14,6 +19,11 @@ FATES = {
     "memory": "a resume in 1,000 exceeds memory",
     "hang": "a resume in 1,000 takes no end of time",
 }
+MEANWHILE: dict[str, Callable[[Stage], list[Row]]] = {
+    "processes": others.processes,
+    "slow-endpoint": slow_endpoint.hanging,
+}
+"""Leases of poisoned batches run out for minutes, in which else little would happen."""
 RESUMES = 1_000
 POISONED = 500
 MOST_DEATHS = 5
@@ -21,42 +31,49 @@ LEAST_PARTS = 6
 
 
 def poison(stage: Stage) -> list[Row]:
-    """A pool for each fate, all screened at the same time."""
+    """A pool for each fate, all screened at the same time; meanwhile faults of what holds no chunk."""
     pools = []
     for fate in FATES:
         word = f"poison-{fate}"
-        rows = resumes(RESUMES, {POISONED: word})
-        pools.append(
-            upload(stage.client, word, [row | {"external_id": f"{fate} {row['external_id']}"} for row in rows])
-        )
+        rows = [row | {"external_id": f"{fate} {row['external_id']}"} for row in resumes(RESUMES, {POISONED: word})]
+        pools.append(upload(stage.client, word, rows))
         stage.arm(f"screen.scoring.{fate}", f"{fate} {word}")
-    deaths = Deaths(stage)
-    with screening(stage, pools) as watched:
-        until(lambda: deaths.count() < 0 or watched.all_ended(), 600)
+    with Deaths(stage) as deaths, screening(stage, pools) as watched:
+        more = [row for act in MEANWHILE.values() for row in act(stage)]
+        until(watched.all_ended, 600)
     for fate in FATES:
         (stage.armed / f"screen.scoring.{fate}").unlink()
-    return [_row(watched, fate, name, deaths.seen if fate == "kill" else 0) for fate, name in FATES.items()]
+    return [*(_row(watched, fate, deaths.seen if fate == "kill" else 0) for fate in FATES), *more]
 
 
 class Deaths:
-    """Counts the processes that went, as far as looking often shows."""
+    """Counts the screening workers that went, by looking often while in `with`."""
 
     def __init__(self, stage: Stage) -> None:
-        self.stage, self.seen = stage, 0
-        self._pids = self._now()
+        self.seen = 0
+        self._stage, self._left = stage, threading.Event()
+        self._thread = threading.Thread(target=self._count, name="deaths")
 
-    def count(self) -> int:
-        """Look once more."""
-        now = self._now()
-        self.seen += len(now - self._pids)
-        self._pids = now
-        return self.seen
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._left.set()
+        self._thread.join()
+
+    def _count(self) -> None:
+        pids = self._now()
+        while not self._left.wait(0.1):
+            now = self._now()
+            self.seen += len(now - pids)
+            pids = now
 
     def _now(self) -> set[int]:
-        return {self.stage.pid(name) for name in SCREENERS}
+        return {self._stage.pid(name) for name in SCREENERS}
 
 
-def _row(watched: Watched, fate: str, name: str, deaths: int) -> Row:
+def _row(watched: Watched, fate: str, deaths: int) -> Row:
     mine = {item: reason for item, reason in watched.errored.items() if item[0].startswith(fate)}
     poisoned = f"{fate} applicant-{POISONED}"
     parts = _parts(watched, poisoned)
@@ -68,7 +85,7 @@ def _row(watched: Watched, fate: str, name: str, deaths: int) -> Row:
     reason = next(iter(mine.values()), "")
     notes = f"{RESUMES - 1} resumes scored, 1 errored for all {JOBS} jobs: {reason} Its batch stood in {parts} parts."
     notes += f" {deaths} processes died." if deaths else ""
-    return Row(name, 1, watched.costs, notes=notes, wrong=tuple(wrong))
+    return Row(FATES[fate], 1, watched.costs, notes=notes, wrong=tuple(wrong))
 
 
 def _parts(watched: Watched, name: str) -> int:

@@ -55,9 +55,11 @@ def full(stage: Stage) -> list[Row]:
     with screening(stage, copies=2) as watched:
         begun(watched)
         with stage.data.full():
-            told, ended_before = _upload(stage, pool.id), watched.ended_items()
+            time.sleep(1)
+            before = watched.ended_items()
+            told = _upload(stage, pool.id)
             time.sleep(FULL_SECONDS)
-            meanwhile = watched.ended_items() - ended_before
+            meanwhile, waited = watched.ended_items() - before, watched.total - watched.ended_items()
         if ended := stage.postgres.process.poll() is not None:  # without room for its log it gives up
             stage.postgres = stage.postgres.start_again()
         took = resumed(watched)
@@ -67,7 +69,7 @@ def full(stage: Stage) -> list[Row]:
     wrong = (
         wrong if told in ("507 storage_full", "503 database_unavailable") else (*wrong, f"an upload was told {told}")
     )
-    notes = f"an upload was told {told}; {meanwhile} items ended meanwhile; {notes}"
+    notes = f"an upload was told {told}; {meanwhile} items ended meanwhile, {waited} waited; {notes}"
     notes += "; the server had ended and was started again" if ended else ""
     return [Row(fault, 1, watched.costs + Costs(lost=lost, doubled=left), (took,), WITHIN, notes, wrong)]
 

@@ -165,7 +165,7 @@ def resumes(count: int, words: Mapping[int, str] | None = None) -> list[dict[str
     generator = random.Random(7)
     rows = []
     for number in range(count):
-        text = " ".join(generator.choices(_WORDS, k=generator.randrange(60, 300)))
+        text = " ".join(generator.choices(_WORDS, k=generator.randrange(25, 100)))
         text = f"Applicant {number}. {text}. {(words or {}).get(number, '')}"
         rows.append({"external_id": f"applicant-{number}", "text": text})
     return rows

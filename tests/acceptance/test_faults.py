@@ -5,6 +5,7 @@ Leases of the dead are made to run out at once, instead of in half a minute.
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -18,6 +19,7 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
+import httpx
 import psycopg2
 import pytest
 import redis
@@ -213,6 +215,59 @@ def test_an_upload_without_room_is_told_so(tenant: Caller, client: Winnow) -> No
         answer = front.post(f"/v1/pools/{pool.id}/resumes", content=b'{"text": "java"}', headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (507, "storage_full")
     assert int(answer.headers["Retry-After"]) > 0
+
+
+def test_without_room_in_the_database_uploads_are_refused_and_scores_wait(
+    system: System, tenant: Caller, client: Winnow, database: Deployment
+) -> None:
+    """Postgres refuses rows as it does on a full disk, by triggers instead of one."""
+    screening_id = _screening(tenant)
+    pool = client.pools.create("without room")
+    rows = [{"external_id": f"r-{number}", "text": f"Applicant {number} knows Java."} for number in range(3)]
+    with _without_room(database, "resumes", "scores"):
+        answer = httpx.post(
+            f"{system.url}/v1/pools/{pool.id}/resumes",
+            content="\n".join(map(json.dumps, rows)),
+            headers=tenant.headers | {"Content-Type": "application/x-ndjson"},
+            trust_env=False,
+        )
+        _until(lambda: _leased(tenant))
+        scored = check_counts(tenant.tenant_id, screening_id)["scored"]
+    assert (answer.status_code, answer.json()["code"]) == (507, "storage_full")
+    assert int(answer.headers["Retry-After"]) > 0
+    assert scored == 0
+    assert client.pools.upload(pool.id, rows).counts.accepted == 3
+    assert _end(system, tenant, screening_id) == {"scored": ITEMS, "errored": 0, "canceled": 0}
+
+
+@contextmanager
+def _without_room(database: Deployment, *tables: str) -> Iterator[None]:
+    _as_superuser(
+        database,
+        """CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'no space left on device' USING ERRCODE = 'disk_full'; END $$""",
+        *(f"CREATE TRIGGER no_room BEFORE INSERT ON {table} EXECUTE FUNCTION no_room()" for table in tables),
+    )
+    try:
+        yield
+    finally:
+        _as_superuser(database, "DROP FUNCTION no_room() CASCADE")
+
+
+def _as_superuser(database: Deployment, *statements: str) -> None:
+    address = database.servers.postgres.url(database=database.database).replace("+psycopg2", "")
+    connection = psycopg2.connect(address)
+    try:
+        with connection, connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+    finally:
+        connection.close()
+
+
+def _leased(tenant: Caller) -> int:
+    with app_session(tenant.tenant_id) as session:
+        return session.scalars(select(func.count()).where(Chunk.state == "leased")).one()
 
 
 def _terminate(database: Deployment) -> None:
