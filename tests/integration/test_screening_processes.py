@@ -46,7 +46,7 @@ def workers(
         yield supervisor
 
 
-def _until(condition: Callable[[], object], seconds: float = 120) -> None:
+def _until(condition: Callable[[], object], seconds: float = 280) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not come about"
@@ -143,7 +143,7 @@ def _frozen_with_a_claim(workers: Supervisor, caller: Caller, screening_id: UUID
 
     It may stand within a transaction: touch no row of this screening.
     """
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 280
     while True:
         with _frozen(workers) as pid:
             if _leased(caller, screening_id):
