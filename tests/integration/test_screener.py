@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 from conftest import Caller
+from prometheus_client import REGISTRY
 from screening_rows import add_screening, check_counts
 from sqlalchemy import ColumnElement, func, select, update
 
@@ -117,6 +118,28 @@ def test_a_stop_hands_the_claim_back(pipelines: Pipelines, tenant: Caller) -> No
     assert (chunk.state, chunk.attempt, chunk.failures, chunk.lease_until) == ("due", 1, 0, None)
     _drain(tenant, _screener(pipelines), screening_id)
     assert check_counts(tenant.tenant_id, screening_id)["scored"] == 1
+
+
+def _counted(name: str, **labels: str) -> float:
+    return REGISTRY.get_sample_value(f"winnow_{name}_total", labels) or 0.0
+
+
+def test_what_a_claim_came_to_and_what_it_cost_is_counted(pipelines: Pipelines, tenant: Caller) -> None:
+    claims = [("claims", {"outcome": outcome}) for outcome in ("handed_back", "failed", "recorded")]
+    chunks = [("chunks_claimed", {"attempt": attempt}) for attempt in ("first", "repeated")]
+    counters = [*claims, *chunks, ("tokens", {}), ("padded_tokens", {}), ("device_busy_seconds", {})]
+    before = [_counted(name, **labels) for name, labels in counters]
+    screening_id = add_screening(tenant.tenant_id, "pool", [1_000] * 2)
+    (chunk,) = _chunks(tenant, screening_id)
+    asked = iter([False])
+    _screener(pipelines, lambda: next(asked, True)).screen(tenant.tenant_id, chunk.id)
+    _drain(tenant, _screener(pipelines), screening_id)
+    *told, tokens, padded, busy = [
+        _counted(name, **labels) - begun for (name, labels), begun in zip(counters, before, strict=True)
+    ]
+    assert told == [1, 0, 1, 1, 1]
+    assert 0 < tokens <= padded
+    assert busy > 0
 
 
 def test_a_hint_twice_or_late_changes_nothing(pipelines: Pipelines, tenant: Caller) -> None:
