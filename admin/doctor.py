@@ -3,6 +3,7 @@
 Exit code 0: all is well; 1: something is wrong; 2: nothing wrong was found, but something could not be looked at.
 """
 
+import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -55,6 +56,11 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for
     does: by DATABASE_URL and the other settings of the environment, else the one that `winnow up` runs here.
     """
     data = deployment.find()
+    if not os.environ.get("DATABASE_URL"):
+        typer.secho(
+            "winnow: no deployment to look at: set DATABASE_URL and the other settings of its processes", err=True
+        )
+        raise typer.Exit(2)
     with told("api"):
         checked = examine(data)
     if as_json:

@@ -95,6 +95,14 @@ def test_the_deployment_of_winnow_up_is_found_from_below_its_folder(
     assert os.environ["DATABASE_OWNER_URL"] == "postgresql://mine"
 
 
+def test_a_doctor_without_a_deployment_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in deployment.NAMES:
+        monkeypatch.setenv(name, "")
+    monkeypatch.setattr(deployment, "FILE", Path("nowhere"))
+    asked = CliRunner().invoke(app, ["doctor"])
+    assert (asked.exit_code, "set DATABASE_URL" in asked.stderr) == (2, True)
+
+
 @pytest.mark.parametrize("name", RECIPES)
 def test_every_recipe_is_a_command_that_takes_its_arguments(name: str) -> None:
     made = command(name, "3", Path("my data"), Path("packs"), Path("runs"))
