@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from api.ahead import ahead
 from api.columns import JOB_COLUMNS, RESUME_COLUMNS, check_header
 from api.csv_rows import CsvFile
 from api.json_rows import read_json, read_ndjson
@@ -32,7 +33,12 @@ def take(session: Session, body: Body, noun: Noun, pool_id: UUID | None) -> uplo
     """
     upload_id = uploads.begin(session, pool_id, body.filename, body.media_type)
     intake = Intake(session, upload_id, pool_id)
-    intake.write(_counted(_rows(body.files, noun)))
+    rows = _counted(_rows(body.files, noun))
+    if len(body.files) == 1:
+        with ahead(rows) as read:
+            intake.write(read)
+    else:
+        intake.write(rows)  # documents are copied out of the very stream that the next rows are read from
     if not intake.counts:
         raise Problem(422, "empty_body", "No rows", "The file holds no row. Send at least one.")
     return uploads.close(session, upload_id, intake.counts)
