@@ -1,7 +1,7 @@
 """Named points at which a test makes a process die, hang or run out of memory. Without a test's two settings: nothing.
 
 A test starts processes with WINNOW_TEST_BUILD=1 and WINNOW_CRASH_POINTS naming a folder, and arms a point by a file
-there whose name begins with the point's, and which says `kill`, `hang` or `memory`. The first process to arrive takes
+there whose name begins with the point's, and which says `kill`, `hang`, `stall` or `memory`. The first process to arrive takes
 the file and suffers. A word after that makes it a fault of the data: whoever arrives with a text that holds it suffers.
 """
 
@@ -14,6 +14,8 @@ from pathlib import Path
 
 HANG_SECONDS = 40.0
 """Longer than any lease."""
+STALL_SECONDS = 60.0
+"""So long that somebody else has taken the work over before its end, however busy the machine is."""
 _FOLDER = os.environ.get("WINNOW_CRASH_POINTS") if os.environ.get("WINNOW_TEST_BUILD") == "1" else None
 
 
@@ -38,6 +40,8 @@ def _suffer(armed: Path, texts: Iterable[str]) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         case "hang":
             time.sleep(HANG_SECONDS)
+        case "stall":
+            time.sleep(STALL_SECONDS)
         case "memory":
             _exhaust()
 

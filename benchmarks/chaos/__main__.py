@@ -14,7 +14,8 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,9 +25,11 @@ from benchmarks.chaos import (
     deploy,
     disk,
     hints,
+    others,
     poison,
     postgres_faults,
     redis_faults,
+    slow_endpoint,
     workers,
 )
 from benchmarks.chaos.rows import Row, markdown, merged, table
@@ -40,36 +43,48 @@ ACTS: dict[str, Callable[[Stage], list[Row]]] = {
     "clocks": hints.clocks,
     "kills": workers.kills,
     "hangs": workers.hangs,
+    "slow-endpoint": slow_endpoint.hanging,
     "stopped": workers.stopped,
+    "poison": poison.poison,
+    "processes": others.processes,
     "redis": redis_faults.short,
     "redis-away": redis_faults.away,
     "postgres": postgres_faults.short,
     "postgres-away": postgres_faults.away,
     "postgres-full": postgres_faults.full,
-    "messages": hints.doubled,
-    "poison": poison.poison,
     "disk-full": disk.full,
     "packs-read-only": disk.read_only,
     "packs-changed": disk.changed,
+    "messages": hints.doubled,
     "terms": deploy.terms,
     "terms-without-servers": deploy.without_servers,
 }
-ALONE = {**ACTS, **poison.MEANWHILE}
-"""Acts that can be played by name; the last ones are also parts of one before."""
+WITH = {"slow-endpoint": "hangs", "processes": "poison"}
+"""Acts played at the same time as another, in which leases run out and else little happens."""
 
 
 def play(stage: Stage, names: list[str], run: int) -> list[Row]:
     """The acts in order, each telling how long it took."""
     rows = []
     for name in names:
-        begun = time.monotonic()
-        made = ALONE[name](stage)
-        console.print(
-            f"{name}: {time.monotonic() - begun:.0f} s, {'well' if all(row.well for row in made) else 'WRONG'}"
-        )
-        for row in made:
-            print(json.dumps({"run": run, **asdict(row)}), flush=True)
-        rows += made
+        if WITH.get(name) not in names:
+            rows += _together(stage, [name, *(other for other in names if WITH.get(other) == name)])
+    for row in rows:
+        print(json.dumps({"run": run, **asdict(row)}), flush=True)
+    return rows
+
+
+def _together(stage: Stage, names: list[str]) -> list[Row]:
+    with ThreadPoolExecutor(len(names)) as pool:
+        return [row for rows in pool.map(lambda name: _act(stage, name), names) for row in rows]
+
+
+def _act(stage: Stage, name: str) -> list[Row]:
+    begun = time.monotonic()
+    with stage.running.client() as client:  # one for each thread
+        rows = ACTS[name](replace(stage, client=client) if name in WITH else stage)
+    told = "well" if all(row.well for row in rows) else f"WRONG {[row.cells() for row in rows if not row.well]}"
+    console.print(f"{name}: {time.monotonic() - begun:.0f} s, {told}")
     return rows
 
 
@@ -91,7 +106,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.chaos", description="Inject faults and count the costs."
     )
-    parser.add_argument("acts", nargs="*", choices=[*ALONE, []], help=f"some of {', '.join(ALONE)}; none: all")
+    parser.add_argument("acts", nargs="*", choices=[*ACTS, []], help=f"some of {', '.join(ACTS)}; none: all")
     parser.add_argument("--items", type=int, default=ITEMS, help="items of a screening; fewer for a first look")
     parser.add_argument("--logs", type=Path, help="keep the processes' logs in this folder")
     parser.add_argument("--runs", type=int, default=1, help="so many, each on a new system; the first bad one ends it")

@@ -1,13 +1,11 @@
 """One resume in a thousand that kills the process, exceeds memory, or exceeds time, every time it is read."""
 
 import threading
-from collections.abc import Callable
 from typing import Self
 
 from sqlalchemy import any_, func, select
 from sqlalchemy.orm import aliased
 
-from benchmarks.chaos import others, slow_endpoint
 from benchmarks.chaos.rows import Row
 from benchmarks.chaos.stage import JOBS, SCREENERS, Stage, resumes, upload
 from benchmarks.chaos.watched import Watched, screening, until
@@ -17,13 +15,8 @@ from db.tables import Chunk, Resume
 FATES = {
     "kill": "a resume in 1,000 kills its process",
     "memory": "a resume in 1,000 exceeds memory",
-    "hang": "a resume in 1,000 takes no end of time",
+    "stall": "a resume in 1,000 takes no end of time",
 }
-MEANWHILE: dict[str, Callable[[Stage], list[Row]]] = {
-    "processes": others.processes,
-    "slow-endpoint": slow_endpoint.hanging,
-}
-"""Leases of poisoned batches run out for minutes, in which else little would happen."""
 RESUMES = 1_000
 POISONED = 500
 MOST_DEATHS = 5
@@ -31,7 +24,7 @@ LEAST_PARTS = 6
 
 
 def poison(stage: Stage) -> list[Row]:
-    """A pool for each fate, all screened at the same time; meanwhile faults of what holds no chunk."""
+    """A pool for each fate, all screened at the same time."""
     pools = []
     for fate in FATES:
         word = f"poison-{fate}"
@@ -39,11 +32,10 @@ def poison(stage: Stage) -> list[Row]:
         pools.append(upload(stage.client, word, rows))
         stage.arm(f"screen.scoring.{fate}", f"{fate} {word}")
     with Deaths(stage) as deaths, screening(stage, pools) as watched:
-        more = [row for act in MEANWHILE.values() for row in act(stage)]
         until(watched.all_ended, 600)
     for fate in FATES:
         (stage.armed / f"screen.scoring.{fate}").unlink()
-    return [*(_row(watched, fate, deaths.seen if fate == "kill" else 0) for fate in FATES), *more]
+    return [_row(watched, fate, deaths.seen if fate == "kill" else 0) for fate in FATES]
 
 
 class Deaths:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 TRIES = 50
+PAGE = 4096  # bytes; a size of none would mean no limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class SmallDisk:
     def full(self) -> Iterator[None]:
         """While in the block, it is no larger than what lies there."""
         for _ in range(TRIES):  # whoever writes meanwhile makes the new size too small, which is refused
-            if self._resized(str(shutil.disk_usage(self.folder).used)):
+            if self._resized(str(max(shutil.disk_usage(self.folder).used, PAGE))):
                 break
             time.sleep(0.01)
         else:
