@@ -5,8 +5,7 @@
     python -m benchmarks.scale --drop --write          drops a month at the end; writes docs/PERFORMANCE.md
 
 Databases of all sizes stand side by side on one server and are asked in turns, so that what else goes on with the
-machine falls on all of them alike. 20 million scores take about 24 GB, kept in .winnow/scale for the next run. The
-process and its server give way to all others.
+machine falls on all of them alike. 20 million scores take about 24 GB, kept in .winnow/scale for the next run.
 """
 
 import argparse
@@ -65,6 +64,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="scores of each database, rising")
     parser.add_argument("--rounds", type=int, default=9, help="(default: %(default)s)")
     parser.add_argument("--data", type=Path, default=ROOT / ".winnow" / "scale", help="(default: %(default)s)")
+    parser.add_argument("--nice", type=int, default=19, help="how far all of it gives way (default: %(default)s)")
     parser.add_argument("--load-only", action="store_true", help="load, and ask nothing yet")
     parser.add_argument(
         "--drop", action="store_true", help="drop the last month at the end; the next run loads it again"
@@ -76,7 +76,7 @@ def _arguments() -> argparse.Namespace:
 def main() -> int:
     """Load, measure, tell."""
     arguments = _arguments()
-    os.nice(19)
+    os.nice(arguments.nice)
     load(arguments)
     if arguments.load_only:
         return 0

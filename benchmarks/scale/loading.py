@@ -11,8 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
-from benchmarks.scale import samples
-from benchmarks.scale.indexes import dropped
+from benchmarks.scale import indexes, samples
 from benchmarks.scale.stage import Sized
 
 RESUMES, JOBS = 2_000, 25
@@ -47,13 +46,15 @@ def load(sized: Sized, told: Callable[[str], None]) -> list[Loaded]:
         if missing:
             _tenants(connection)
             _samples(connection)
-            with dropped(connection):
-                for count, (number, one) in enumerate(missing, 1):
-                    with _transaction(connection):
-                        _screening(connection, one, number)
-                    if count % 10 == 0 or count == len(missing):
-                        told(f"{sized.scores:,} scores: {count} of {len(missing)} missing screenings loaded")
-            connection.execute(text("VACUUM (ANALYZE)"))
+            indexes.drop(connection)
+        for count, (number, one) in enumerate(missing, 1):
+            with _transaction(connection):
+                _screening(connection, one, number)
+            if count % 10 == 0 or count == len(missing):
+                told(f"{sized.scores:,} scores: {count} of {len(missing)} missing screenings loaded")
+        indexes.build(connection)
+        if missing:
+            connection.execute(text("ANALYZE"))
     return planned
 
 

@@ -4,6 +4,7 @@ import json
 import random
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ def resume_texts() -> list[str]:
     return ["\n".join(chance.choices(lines, k=len(lines)))[:CHARACTERS] for _ in range(TEXTS)]
 
 
+@cache
 def explanations() -> list[dict[str, Any]]:
     """The explanations of the sample resumes beside the sample jobs, as workers keep them."""
     explainer = Explainer(SkillMatcher.load(find_pack(PACKS, "skills", newest("skills"))))

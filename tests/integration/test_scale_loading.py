@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from screening_rows import add_packs
 from sqlalchemy import Engine, create_engine, func, make_url, select
 
 from benchmarks.scale import finishing, loading, samples, sizes, timing, uploads
@@ -30,7 +31,7 @@ def count(engine: Engine) -> int:
 
 
 def test_rows_are_loaded_once_measured_and_dropped_by_the_month(sized: Sized, database: Deployment) -> None:
-    database.administer("register-packs")
+    add_packs(database)
     loaded = loading.load(sized, lambda _: None)
     assert (len(loaded), count(sized.superuser)) == (4, 2_000)
     assert loading.load(sized, lambda _: None) == loaded
