@@ -1,8 +1,9 @@
 """Named points at which a test makes a process die, hang or run out of memory. Without a test's two settings: nothing.
 
 A test starts processes with WINNOW_TEST_BUILD=1 and WINNOW_CRASH_POINTS naming a folder, and arms a point by a file
-there whose name begins with the point's, and which says `kill`, `hang`, `stall` or `memory`. The first process to arrive takes
-the file and suffers. A word after that makes it a fault of the data: whoever arrives with a text that holds it suffers.
+there whose name begins with the point's, and which says `kill`, `hang`, `stall` or `memory`. The first process to
+arrive takes the file and suffers. A word after that makes it a fault of the data: whoever arrives with a text that holds
+it suffers.
 """
 
 import os

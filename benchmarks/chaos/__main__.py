@@ -67,10 +67,12 @@ def play(stage: Stage, names: list[str], run: int) -> list[Row]:
     """The acts in order, each telling how long it took."""
     rows = []
     for name in names:
-        if WITH.get(name) not in names:
-            rows += _together(stage, [name, *(other for other in names if WITH.get(other) == name)])
-    for row in rows:
-        print(json.dumps({"run": run, **asdict(row)}), flush=True)
+        if WITH.get(name) in names:
+            continue
+        made = _together(stage, [name, *(other for other in names if WITH.get(other) == name)])
+        for row in made:
+            print(json.dumps({"run": run, **asdict(row)}), flush=True)
+        rows += made
     return rows
 
 
