@@ -2,8 +2,8 @@
 
 A test starts processes with WINNOW_TEST_BUILD=1 and WINNOW_CRASH_POINTS naming a folder, and arms a point by a file
 there whose name begins with the point's, and which says `kill`, `hang`, `stall` or `memory`. The first process to
-arrive takes the file and suffers. A word after that makes it a fault of the data: whoever arrives with a text that holds
-it suffers.
+arrive takes the file and suffers. A word after that makes it a fault of the data: whoever arrives with a text that
+holds it suffers.
 """
 
 import os
