@@ -67,7 +67,8 @@ def owner(database: Deployment) -> Iterator[Connection]:
 
 def aged(session: Session, days: int) -> UUID:
     """An id of that age."""
-    return session.scalars(select(func.uuidv7(text(f"interval '-{days} days'")))).one()
+    id: UUID = session.scalars(select(func.uuidv7(text(f"interval '-{days} days'")))).one()
+    return id
 
 
 def add_old_screening(tenant_id: UUID, days: int, state: str = "ended") -> UUID:
