@@ -8,7 +8,6 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from api.problems import Problem
 from api.rates import spend
 from api.requests import TENANT
-from db.engine import system_session
 from db.keys import KeyOwner, find_owner
 
 _bearer = HTTPBearer(
@@ -23,8 +22,7 @@ def authenticate(
 ) -> KeyOwner:
     """The owner of the request's key, which this request is counted against. Raises Problem 401 or 429."""
     if credentials is not None:
-        with system_session() as session:
-            owner = find_owner(session, credentials.credentials)
+        owner = find_owner(credentials.credentials)
         if owner is not None:
             request.scope[TENANT] = owner.tenant_id
             spend(request.scope, owner.key_id, owner.rate_limit)

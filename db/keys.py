@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import bindparam, func, select, text, update
 from sqlalchemy.orm import Session
 
-from db.engine import app_session, system_session
+from db.engine import app_session, system_engine, system_session
 from db.tables import ApiKey, Tenant
 
 PREFIX = "wnw_"
@@ -48,10 +48,15 @@ def hash_key(key: str) -> bytes:
     return hashlib.sha256(key.encode()).digest()
 
 
-def find_owner(session: Session, key: str) -> KeyOwner | None:
-    """The owner of a key that is not revoked, or None. Needs the system role."""
-    wanted = (ApiKey.key_hash == hash_key(key), ApiKey.revoked_at.is_(None))
-    row = session.execute(select(ApiKey.tenant_id, ApiKey.id, ApiKey.rate_limit).where(*wanted)).one_or_none()
+_OWNER = select(ApiKey.tenant_id, ApiKey.id, ApiKey.rate_limit).where(
+    ApiKey.key_hash == bindparam("key_hash"), ApiKey.revoked_at.is_(None)
+)
+
+
+def find_owner(key: str) -> KeyOwner | None:
+    """The owner of a key that is not revoked, or None. Asked by every request, so without a transaction."""
+    with system_engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        row = connection.execute(_OWNER, {"key_hash": hash_key(key)}).one_or_none()
     return KeyOwner(row.tenant_id, row.id, row.rate_limit) if row else None
 
 

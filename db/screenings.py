@@ -1,14 +1,15 @@
 """Screenings: read in one snapshot, canceled by a request, ended once. Created by db.new_screenings."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, case, func, select, update
+from sqlalchemy import ColumnElement, Row, Select, bindparam, case, func, select, update
 from sqlalchemy.dialects.postgresql import aggregate_order_by
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from db import events, passages, staleness
 from db.counted import ITEMS_ENDED, count
@@ -52,8 +53,8 @@ class ScreeningView:
 
 def find(session: Session, id: UUID) -> ScreeningView | None:
     """The screening, or None."""
-    row = session.execute(_view().where(Screening.id == id)).one_or_none()
-    return _from_row(row, staleness.replaced(session, [id]).get(id, {})) if row else None
+    row = session.execute(_one(), {"id": id}).one_or_none()
+    return _from_row(row, _replaced(session, [row]).get(id, {})) if row else None
 
 
 def page(session: Session, before: UUID | None, limit: int) -> list[ScreeningView]:
@@ -62,7 +63,7 @@ def page(session: Session, before: UUID | None, limit: int) -> list[ScreeningVie
     if before is not None:
         query = query.where(Screening.id < before)
     rows = session.execute(query).all()
-    replaced = staleness.replaced(session, [row.id for row in rows])
+    replaced = _replaced(session, rows)
     return [_from_row(row, replaced.get(row.id, {})) for row in rows]
 
 
@@ -121,6 +122,17 @@ def _silent() -> ColumnElement[bool]:
     return last <= func.now() - progress_interval()
 
 
+@lru_cache(maxsize=1)
+def _one() -> Select[*tuple[Any, ...]]:
+    """The statement of every poll, made once: making it costs as much as running it."""
+    return _view().where(Screening.id == bindparam("id"))
+
+
+def _replaced(session: Session, rows: Sequence[Row[*tuple[Any, ...]]]) -> dict[UUID, dict[UUID, Replacement]]:
+    """By whom the screenings of `_view` were replaced, job by job; asked only where it can be."""
+    return staleness.replaced(session, [row.id for row in rows if row.followed])
+
+
 def _view() -> Select[*tuple[Any, ...]]:
     jobs = (
         select(func.array_agg(aggregate_order_by(ScreeningJob.job_id, ScreeningJob.position)))
@@ -128,7 +140,15 @@ def _view() -> Select[*tuple[Any, ...]]:
         .scalar_subquery()
     )
     elapsed = func.extract("epoch", func.now() - Screening.started_at)
-    return select(*Screening.__table__.columns, jobs.label("job_ids"), elapsed.label("elapsed"))
+    later = aliased(Screening)
+    followed = (
+        select(later.id)
+        .where(later.tenant_id == Screening.tenant_id, later.pool_id == Screening.pool_id, later.id > Screening.id)
+        .where(later.state == "ended", later.packs != Screening.packs)
+        .exists()
+    )
+    columns = (jobs.label("job_ids"), elapsed.label("elapsed"), followed.label("followed"))
+    return select(*Screening.__table__.columns, *columns)
 
 
 def _from_row(row: Row[*tuple[Any, ...]], replaced: Mapping[UUID, Replacement]) -> ScreeningView:

@@ -123,8 +123,7 @@ def test_a_score_without_a_partition_is_refused_not_misplaced(two_tenants: tuple
 
 def test_a_key_is_found_by_its_hash_and_speaks_for_its_tenant(database: Deployment) -> None:
     tenant_id, key = create_key("one", "second")
-    with system_session() as session:
-        owner = find_owner(session, key)
-        assert owner is not None
-        assert owner.tenant_id == tenant_id
-        assert find_owner(session, key + "x") is None
+    owner = find_owner(key)
+    assert owner is not None
+    assert owner.tenant_id == tenant_id
+    assert find_owner(key + "x") is None
