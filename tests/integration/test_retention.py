@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -153,6 +154,30 @@ def test_what_is_kept_for_ever_stays(owner: Connection, tenant: Caller) -> None:
     add_old_screening(tenant.tenant_id, AGES[0])
     assert swept(FOR_EVER, tenant.tenant_id) == {}
     assert count(tenant.tenant_id, Score) == 1
+
+
+def test_months_begin_alike_in_every_time_zone(database: Deployment, owner: Connection) -> None:
+    """West of Greenwich a month of UTC begins on the last day of the one before, which has no 31st every time."""
+    with system_session() as session:
+        session.execute(text("SET LOCAL timezone = 'America/New_York'"))
+        partitions.ensure(session, months=14)
+    bounds = r"""
+        SELECT relname, substring(pg_get_expr(relpartbound, oid) FROM 'FROM \(''([^'']+)') AS low,
+            first_id(make_timestamptz(substr(right(relname, 7), 1, 4)::int, right(relname, 2)::int, 1, 0, 0, 0, 'UTC'))
+        FROM pg_class WHERE relispartition AND relkind = 'r' AND relname LIKE 'scores_%'
+    """
+    rows = owner.execute(text(bounds)).all()
+    assert len(rows) >= 15
+    assert [row.relname for row in rows if row.low != str(row.first_id)] == []
+
+
+def test_an_operator_can_have_it_done_at_once(database: Deployment, owner: Connection, tenant: Caller) -> None:
+    add_old_screening(tenant.tenant_id, AGES[0])
+    keeping = replace(database, settings=(("WINNOW_KEEP_RESULTS_DAYS", "365"),))
+    told = keeping.administer("retention")
+    assert "deleted screenings" in told
+    assert "deleted partition scores_" in told
+    assert keeping.administer("retention") == "nothing to delete\n"
 
 
 def test_the_working_role_can_neither_drop_nor_make_months(tenant: Caller) -> None:
