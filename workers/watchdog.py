@@ -102,5 +102,5 @@ class Watchdog:
             except RedisError:
                 waiting = False  # that Redis is away is nothing that a restart mends
             if wrong := self.verdict(waiting):
-                logger.critical("ending this process for its supervisor to start it again", extra={"reason": wrong})
+                logger.critical("ending this process for its supervisor to start it again: %s", wrong)
                 os._exit(EXIT_CODE)
