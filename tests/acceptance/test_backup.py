@@ -1,58 +1,117 @@
-"""docs/OPERATIONS.md on backup: what was dumped is there after a restore, and a screening goes on where it stood."""
+"""docs/OPERATIONS.md on backup: dumped in the middle of a screening, restored into an empty server, it goes on."""
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
-from fastapi.testclient import TestClient
+import psycopg2
+import pytest
+from conftest import Caller
+from screening_rows import add_jobs, add_pool, check_counts
 
-from api.app import app
 from client import Winnow
-from db.keys import create_key
+from db import new_screenings
+from db.engine import app_session
 from local.deployment import Deployment
 from local.postgres import postgres_programs
+from local.servers import Servers
 from local.system import running
 
-POSTING = {"external_id": "java-1", "title": "Java developer", "description": "Spring services. Five years of Java."}
+CHUNKS, JOBS = 40, 2
+ITEMS = CHUNKS * JOBS
 
 
-def screening_begun(key: str) -> str:
-    """A screening that no worker has seen: only the API exists."""
-    with TestClient(app, headers={"Authorization": f"Bearer {key}"}) as http:
-        pool = http.post("/v1/pools", json={"name": "kept"}).json()["id"]
-        rows = [{"external_id": str(number), "text": f"Java developer for {number} years."} for number in range(20)]
-        assert http.post(f"/v1/pools/{pool}/resumes", json=rows).status_code == 201
-        assert http.post("/v1/jobs", json=[POSTING]).status_code == 201
-        made = http.post("/v1/screenings", json={"pool_id": pool, "job_external_ids": ["java-1"]})
-        assert made.status_code == 202, made.text
-        return str(made.json()["id"])
+@pytest.fixture
+def empty_server() -> Iterator[Servers]:
+    with Servers.temporary() as servers:
+        yield servers
 
 
-def restored(deployment: Deployment, dump: Path) -> Deployment:
-    """Another database with what the first one held, by the commands of the page."""
-    copy = replace(deployment, database=f"{deployment.database}_restored")
-    server = deployment.servers.superuser_url.replace("+psycopg2", "").removesuffix("/postgres")
-    programs = postgres_programs(None)
-    subprocess.run(
-        [programs / "pg_dump", "--format=custom", f"--file={dump}", f"{server}/{deployment.database}"], check=True
-    )
-    copy.create_roles()
-    subprocess.run([programs / "pg_restore", "--exit-on-error", f"--dbname={server}/{copy.database}", dump], check=True)
-    return copy
+def wait_for(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 240
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come about"
+        time.sleep(0.05)
 
 
-def test_a_screening_goes_on_after_a_restore(
-    database: Deployment, tiny_packs: tuple[tuple[str, str], ...], tmp_path: Path
+def begin_screening(tenant_id: UUID) -> UUID:
+    pool_id, job_ids = add_pool(tenant_id, "pool", [40_000] * CHUNKS), add_jobs(tenant_id, "job", JOBS)
+    with app_session(tenant_id) as session:
+        return new_screenings.create(session, pool_id, job_ids, {"threshold": None, "reuse": False})
+
+
+def address(deployment: Deployment) -> str:
+    """As superuser, who alone can dump what row-level security hides."""
+    return deployment.servers.postgres.url(database=deployment.database).replace("+psycopg2", "")
+
+
+def pg(program: str, *arguments: str) -> None:
+    subprocess.run([postgres_programs(None) / program, *arguments], check=True)
+
+
+def scores(deployment: Deployment) -> dict[tuple[str, str], Any]:
+    """Every score by job and resume, with what it is and when it was made."""
+    with closing(psycopg2.connect(address(deployment))) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT job_id, resume_id, state, probability, created_at FROM scores")
+        rows = cursor.fetchall()
+    found = {(job_id, resume_id): told for job_id, resume_id, *told in rows}
+    assert len(found) == len(rows)
+    return found
+
+
+@contextmanager
+def held(pid: int) -> Iterator[None]:
+    """A process stopped where it is, so that the moment does not pass: in the middle of a claim, or between two."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def dumped(deployment: Deployment, tenant_id: UUID, folder: Path) -> tuple[UUID, Path]:
+    """A screening, and a dump of a deployment whose every process runs, taken in the middle of it."""
+    slowly = replace(deployment, settings=(*deployment.settings, ("WINNOW_CLAIM_SECONDS", "0")))  # a chunk a claim
+    dump = folder / "winnow.dump"
+    with running(slowly, folder / "logs") as system:
+        id = begin_screening(tenant_id)
+        wait_for(lambda: check_counts(tenant_id, id)["scored"])
+        with held(system.supervisor.pid("worker-screen")):
+            pg("pg_dump", "--format=custom", f"--file={dump}", address(deployment))
+    return id, dump
+
+
+def test_a_screening_goes_on_where_the_dump_was_taken(
+    database: Deployment,
+    tenant: Caller,
+    tiny_packs: tuple[tuple[str, str], ...],
+    empty_server: Servers,
+    tmp_path: Path,
 ) -> None:
     deployment = replace(database, settings=tiny_packs)
     deployment.administer("register-packs")
-    key = create_key("kept", "test")[1]
-    screening_id = screening_begun(key)
-    copy = restored(deployment, tmp_path / "winnow.dump")
-    with running(copy, tmp_path / "logs") as system, Winnow(system.url, key) as winnow:
-        screening = winnow.screenings.wait(screening_id, timeout=300)
-        results = list(winnow.screenings.results(screening_id))
-    assert (screening.counts.scored, screening.counts.errored) == (20, 0)
-    assert {result.resume_external_id for result in results} == {str(number) for number in range(20)}
+    id, dump = dumped(deployment, tenant.tenant_id, tmp_path)
+
+    copy = replace(deployment, servers=empty_server)
+    copy.create_roles()
+    pg("pg_restore", "--exit-on-error", f"--dbname={address(copy)}", str(dump))
+    before = scores(copy)
+    assert 0 < len(before) < ITEMS
+
+    with running(copy, tmp_path / "again" / "logs") as system, Winnow(system.url, tenant.key) as winnow:
+        counts = winnow.screenings.wait(str(id), timeout=240).counts
+        exported = [(result.job_id, result.resume_id) for result in winnow.screenings.stream(str(id))]
+    assert (counts.scored, counts.errored, counts.processing) == (ITEMS, 0, 0)
+    assert len(exported) == len(set(exported)) == ITEMS
+    after = scores(copy)
+    assert len(after) == ITEMS
+    assert {key: after[key] for key in before} == before
