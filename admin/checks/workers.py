@@ -95,7 +95,8 @@ def _untouched(case: Case, queue: str) -> int:
     until = time.monotonic() + case.patience
     while True:
         now = _work(queue)
-        if not now.waiting or now.held or now.mark != first.mark:
+        gets_on = now.held or now.mark != first.mark or now.waiting < first.waiting
+        if gets_on or not now.waiting:
             return 0
         if time.monotonic() >= until:
             return now.waiting
