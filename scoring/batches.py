@@ -12,8 +12,9 @@ from scoring.inputs import OnBatch
 from scoring.tokens import Tokenizer
 from scoring.windows import PairWindow, Window
 
-TOKEN_BUDGETS = {"cpu": 4096, "cuda": 65536}
-"""Padded tokens a batch may hold. On a CPU the states of 4,096 tokens stay in cache: 16,384 were a quarter slower."""
+TOKEN_BUDGETS = {"cpu": 2048, "cuda": 65536}
+"""Padded tokens a batch may hold. On a CPU 1,000 to 4,000 are alike; beyond, the C library takes every layer's states
+from the kernel anew, and int8 takes twice the time (docs/decisions/numeric-formats.md). CUDA's is not measured."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,12 +76,16 @@ class Int8Linear(nn.Module):
 
     def forward(self, states: Tensor) -> Tensor:
         codes, steps = self._codes(states if self.smooth is None else states * self.smooth)
+        product = torch.addcmul(self.bias, self.product(codes), steps)
+        return functional.gelu(product) if self.gelu else product
+
+    def product(self, codes: Tensor) -> Tensor:
+        """The product with bytes, (..., inputs), times the weights' own scales: fp32, (..., outputs)."""
         product: Tensor = torch.ops.onednn.qlinear_pointwise(
             codes, 1.0, 128 if self.least is None else 0, self.packed, self.scales, self.zeros, None,
             1.0, 0, torch.float32, "none", [], "",
         )  # fmt: skip
-        product = torch.addcmul(self.bias, product, steps)
-        return functional.gelu(product) if self.gelu else product
+        return product
 
     def _codes(self, states: Tensor) -> tuple[Tensor, Tensor]:
         """Unsigned bytes, (..., inputs), and the step between two of them, (..., 1). A half rounds as bytes cut off."""

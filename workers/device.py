@@ -32,6 +32,21 @@ def choose(wanted: str) -> str:
     return "cuda"
 
 
+def settle() -> None:
+    """Let torch's threads follow the cores that we may use. Call it before torch is imported: it counts them once."""
+    os.environ.setdefault("OMP_NUM_THREADS", str(cores()))
+
+
+def cores(group: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
+    """Cores that this process may use: those it may run on, or its control group's share of them, at least one."""
+    allowed = len(os.sched_getaffinity(0))
+    with suppress(OSError, ValueError):
+        quota, period = group.read_text(encoding="ascii").split()
+        if quota != "max":
+            return max(1, min(allowed, round(int(quota) / int(period))))
+    return allowed
+
+
 def give_way(device: str) -> None:
     """Let callers who wait go first: on a CPU, bulk work and the interactive worker share its cores.
 

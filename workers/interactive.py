@@ -18,7 +18,7 @@ from workers import consumer, process
 from workers.calls import CALLS
 from workers.calls.unanswerable import Unanswerable
 from workers.celery_app import INTERACTIVE, INTERACTIVE_CALL, Call, app, redis_client
-from workers.device import choose
+from workers.device import choose, settle
 from workers.pipelines import Pipelines
 from workers.settings import worker_settings
 
@@ -70,6 +70,7 @@ def send(redis: Redis, key: str, reply: Mapping[str, Any]) -> None:
 def main() -> None:
     """Run the worker until told to stop."""
     process.begin(INTERACTIVE)
+    settle()
     pipelines = Pipelines.configured(choose(worker_settings().device))
     redis = redis_client()
 

@@ -1,6 +1,8 @@
 """Which rows there are, in the order of the table: names of modules in benchmarks/rows."""
 
 ROWS: tuple[str, ...] = (
+    "pairs",
+    "arithmetic",
     "screening",
     "growth",
     "intake",

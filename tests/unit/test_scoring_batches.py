@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.tiny_packs import write_tiny_base
-from scoring.batches import assemble, compute, cut
+from scoring.batches import TOKEN_BUDGETS, assemble, compute, cut
 from scoring.tokens import Tokenizer
 from scoring.windows import Window
 
@@ -41,4 +41,4 @@ def test_results_come_back_in_the_windows_order_and_every_batch_is_told(tmp_path
     results = compute(windows, forward, tokenizer, "cpu", lambda *sizes: told.append(sizes))
     assert torch.equal(results, torch.tensor([window.length for window in windows]))
     assert told == [(int(mask.sum()), mask.numel()) for mask in held]
-    assert len(told) == len(list(cut([window.length for window in windows], 4096))) > 1
+    assert len(told) == len(list(cut([window.length for window in windows], TOKEN_BUDGETS["cpu"]))) > 1

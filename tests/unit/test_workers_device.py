@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from workers.device import Device, DeviceError, choose
+from workers.device import Device, DeviceError, choose, cores, settle
 
 ROOT = Path(__file__).parents[2]
 
@@ -32,6 +32,23 @@ def test_one_accelerator_is_taken_unless_the_operator_named_another(monkeypatch:
 def test_an_unknown_device_is_refused(wanted: str) -> None:
     with pytest.raises(DeviceError, match="WINNOW_DEVICE"):
         choose(wanted)
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"), [("max 100000", 4), ("150000 100000", 2), ("10000 100000", 1), ("900000 100000", 4), ("", 4)]
+)
+def test_cores_are_those_that_this_process_may_use(tmp_path, monkeypatch, told, expected) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 2, 4, 6})
+    group = tmp_path / "cpu.max"
+    assert cores(group) == 4
+    group.write_text(told + "\n", encoding="ascii")
+    assert cores(group) == expected
+
+
+def test_an_operators_own_number_of_threads_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    settle()
+    assert os.environ["OMP_NUM_THREADS"] == "7"
 
 
 def test_slots_take_turns_and_the_waiting_one_hears_of_progress() -> None:
