@@ -124,3 +124,4 @@ def test_a_migration_waits_its_turn_and_lets_others_pass(
         assert not revisions.deployed().ahead
     done.join(120)
     assert revisions.deployed().ahead
+    assert "works on them as they are" in database.administer("migrate")  # as the old version's start does, back again
