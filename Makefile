@@ -31,7 +31,7 @@ chaos: $(INSTALLED) ## inject every fault into the running system (20 minutes at
 	@$(BIN)/python -m benchmarks.chaos --write
 
 bench: $(INSTALLED) ## measure Winnow against its peers, reduced, in 30 minutes at most (DATA=FOLDER: on the public data sets)
-	@$(BIN)/python -m benchmarks.performance --minutes 30 --row-minutes 6 $(if $(DATA),--data $(DATA))
+	@$(BIN)/python -m benchmarks.performance --minutes 30 --row-minutes 10 $(if $(DATA),--data $(DATA))
 
 bench-full: $(INSTALLED) ## the same in full sizes, into docs/PERFORMANCE.md; goes on where it was stopped
 	@$(BIN)/python -m benchmarks.performance --size full --write $(if $(DATA),--data $(DATA))

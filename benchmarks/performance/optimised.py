@@ -1,0 +1,126 @@
+"""What an optimisation brought: its row, measured on the program before it and after it, in turns.
+
+    python -m benchmarks.performance.optimised           all of OPTIMISATIONS, into docs/PERFORMANCE.md
+    python -m benchmarks.performance.optimised export    those of some modules
+
+Both programs are checked out beside this one, and the present benchmark measures them in reduced sizes.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.performance import page
+from benchmarks.performance.kept import Kept, merge
+from benchmarks.performance.peers import interleave
+from benchmarks.performance.provenance import ROOT, Provenance
+from benchmarks.performance.row import figure
+from training.markdown import table
+from training.report import insert
+
+FIGURES = page.DOCS / "optimisations.jsonl"
+COLUMNS = ("what was done", "row", "before", "after", "date, commits")
+ROUNDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Optimisation:
+    """What was done between two commits, for which rows of a module of benchmarks/rows."""
+
+    what: str
+    module: str
+    before: str
+    after: str
+
+
+OPTIMISATIONS = (
+    Optimisation(
+        "Lines of an export are put together from JSON that Postgres makes, and of the explanation, by orjson",
+        "export", "e06d626^", "df303e2",
+    ),
+    Optimisation(
+        "Rows of an upload are read and checked in a thread while those before them are written",
+        "intake", "0727ae5^", "0727ae5",
+    ),
+    Optimisation(
+        "Twenty connections stay open instead of five; the key in one statement; staleness only where it can be",
+        "polling", "eb36009^", "62406ea",
+    ),
+)  # fmt: skip
+
+
+def measure(one: Optimisation) -> list[Kept]:
+    """The module's rows before and after."""
+    with _program(one.before) as before, _program(one.after) as after:
+        found = interleave(ROUNDS, {"before": lambda: _rows(before, one), "after": lambda: _rows(after, one)})
+    stamp = Provenance.now()
+    told = []
+    for place, row in enumerate(found["before"][0]):
+        values = {name: [rows[place]["median"] for rows in rounds] for name, rounds in found.items()}
+        told.append({
+            "name": f"{one.module} {one.after} {row['name']}", "what": one.what, "row": row["name"],
+            "unit": row["unit"], **values, "date": stamp.date, "machine": stamp.machine,
+            "commits": f"{one.before} to {one.after}",
+        })  # fmt: skip
+    return told
+
+
+@contextmanager
+def _program(commit: str) -> Iterator[Path]:
+    """This repository at a commit, with the present benchmark."""
+    with tempfile.TemporaryDirectory(prefix="winnow-before-") as folder:
+        tree = Path(folder) / "tree"
+        _git("worktree", "add", "--detach", str(tree), commit)
+        try:
+            for part in ("performance", "rows", "scale"):
+                shutil.copytree(ROOT / "benchmarks" / part, tree / "benchmarks" / part, dirs_exist_ok=True)
+            yield tree
+        finally:
+            _git("worktree", "remove", "--force", str(tree))
+
+
+def _rows(tree: Path, one: Optimisation) -> list[Kept]:
+    command = [sys.executable, "-m", "benchmarks.performance.measure", one.module, "--repeats", "1"]
+    answer = subprocess.run(command, cwd=tree, check=True, stdout=subprocess.PIPE, text=True).stdout
+    return [json.loads(line) for line in answer.splitlines()]
+
+
+def _git(*arguments: str) -> None:
+    subprocess.run(["git", *arguments], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+
+
+def markdown(rows: list[Kept]) -> str:
+    """The table: medians, with the lowest and the highest."""
+    cells = [
+        (row["what"], row["row"], *(_spread(row[when], row["unit"]) for when in ("before", "after")),
+         f"{row['date'][:10]}, {row['commits']}")
+        for row in rows
+    ]  # fmt: skip
+    return "\n".join(table(COLUMNS, cells))
+
+
+def _spread(values: list[float], unit: str) -> str:
+    low, median, high = min(values), sorted(values)[len(values) // 2], max(values)
+    return f"{figure(median)}{unit} ({figure(low)} to {figure(high)})"
+
+
+def main() -> int:
+    """Measure and write, an optimisation at a time."""
+    wanted = sys.argv[1:]
+    for one in OPTIMISATIONS:
+        if wanted and one.module not in wanted:
+            continue
+        rows = merge(FIGURES, measure(one))
+        text = page.PAGE.read_text(encoding="utf-8")
+        page.PAGE.write_text(insert(text, "optimisations", markdown(rows)), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
