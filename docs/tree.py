@@ -14,7 +14,7 @@ BEGIN, END = "<!-- tree: written by docs/tree.py -->\n", "<!-- end of tree -->"
 PACKAGES = (
     "api", "db", "db/tables", "workers", "workers/calls", "scoring", "scoring/redaction", "scoring/fields",
     "scoring/skills", "scoring/explanation", "scoring/wordlists", "parsing", "telemetry", "training",
-    "training/recipes", "migrations", "local", "admin", "client", "client/commands", "benchmarks",
+    "training/recipes", "migrations", "local", "admin", "admin/checks", "client", "client/commands", "benchmarks",
     "benchmarks/performance", "benchmarks/rows", "benchmarks/scale", "benchmarks/capacity", "samples", "docs",
 )  # fmt: skip
 
