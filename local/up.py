@@ -64,8 +64,8 @@ def connectable(directory: Path, system: System, api_key: str) -> Iterator[None]
     told = {
         "operator.json": {name: environment[name] for name in FOR_OPERATORS}
         | {"data": str(system.deployment.servers.home)},
-        "connection.json": {"url": system.url, "api_key": api_key},
         "metrics.json": [{"targets": [at], "labels": {"process": name}} for name, at in system.metrics.items()],
+        "connection.json": {"url": system.url, "api_key": api_key},
     }
     for name, content in told.items():
         write_private(directory / name, json.dumps(content))

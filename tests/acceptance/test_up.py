@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 from leftovers import no_process_left
 
@@ -84,6 +85,8 @@ def test_files_are_screened_and_ctrl_c_ends_all(directory: Path) -> None:
     with no_process_left(), up(directory):
         files = ["screen", str(SAMPLES / "resumes"), "--job", str(job), "--out", str(out)]
         shown = winnow(directory, *files, "--pool", "mine")
+        targets = json.loads((directory / "metrics.json").read_text())  # as file_sd_configs of Prometheus read it
+        metrics = {one["labels"]["process"]: httpx.get(f"http://{one['targets'][0]}/metrics").text for one in targets}
         wait_until_well(directory)
     assert "A person decides" in " ".join(shown.split())
     with out.open(newline="") as file:
@@ -91,6 +94,9 @@ def test_files_are_screened_and_ctrl_c_ends_all(directory: Path) -> None:
     assert len({result["resume_id"] for result in results}) == len(results) > 20
     assert not (directory / "connection.json").exists()
     assert not (directory / "operator.json").exists()
+    assert not (directory / "metrics.json").exists()
+    assert len(metrics) == 6
+    assert all("process_start_time_seconds" in text for text in metrics.values())
 
 
 def test_the_data_are_there_again_for_one_system_at_a_time_and_nothing_outlives_its_kill(directory: Path) -> None:
