@@ -16,6 +16,7 @@ logger = logging.getLogger(__name__)
 ID = "X-Request-Id"
 TENANT = "winnow.tenant"
 """Where in a request's scope the tenant stands, once its key was found."""
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 PROBES = ("/healthz", "/readyz")
 """Asked every few seconds: a good answer is no news."""
 _ACCEPTABLE = re.compile(r"[\w.:=+/-]{1,64}", re.ASCII)
@@ -60,7 +61,7 @@ class Observed:
 def _tell(scope: Scope, status: int, seconds: float) -> None:
     """`status` is 0 when the caller left before there was an answer."""
     route = getattr(scope.get("route"), "path", "none")
-    method = scope["method"] if route != "none" else "any"  # anybody may send any word as a method
+    method = scope["method"] if scope["method"] in METHODS else "other"  # anybody may send any word as a method
     SECONDS.labels(method, route, str(status)).observe(seconds)
     told = {"method": method, "route": route, "status": status, "ms": round(seconds * 1000, 1)}
     if tenant := scope.get(TENANT):
