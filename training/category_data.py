@@ -15,7 +15,7 @@ from scoring.tokens import Tokenizer
 from training.data import read_corpus
 from training.redacted import CACHE
 from training.splits import SEED, near_duplicate_keys, sides
-from training.titles import Titles
+from training.titles import LabelNames, Titles
 
 SHORT = 510
 """Word pieces that a BERT reads of a resume, [CLS] and [SEP] apart."""
@@ -27,20 +27,22 @@ TAGGED_CHARACTERS = 4_000
 class Reading:
     """Which side a resume stands on, and what a model is given of it.
 
-    `split`: `grouped` (near-duplicates on one side) or `random` (rows). `cut`: how many word pieces, 0 for all.
+    `split`: `grouped` (near-duplicates on one side) or `random` (rows). `titles`, `names` (of the ten labels): left in
+    or taken out. `cut`: how many word pieces, 0 for all.
     `tags`: the text as it came, neither redacted nor stripped of its search-hit tags; always cut.
     """
 
     split: str = "grouped"
     titles: bool = True
+    names: bool = True
     tags: bool = False
     cut: int = 0
 
     @property
     def name(self) -> str:
         """The name in tables."""
-        marks = ("titles masked" if not self.titles else "", f"first {self.cut + 2}" if self.cut else "",
-                 "tags left in" if self.tags else "")  # fmt: skip
+        marks = ("" if self.titles else "titles masked", "" if self.names else "label names masked",
+                 f"first {self.cut + 2}" if self.cut else "", "tags left in" if self.tags else "")  # fmt: skip
         return ", ".join([self.split, *filter(None, marks)])
 
     @property
@@ -49,7 +51,9 @@ class Reading:
         return self.name.replace(", ", "-").replace(" ", "-")
 
 
-WHOLE = (Reading(), Reading(titles=False), Reading("random"), Reading("random", titles=False))
+MASKED = (Reading(names=False), Reading(titles=False))
+"""On these the shipped pack is measured as well, which learned with titles."""
+WHOLE = (Reading(), *MASKED, Reading("random"), Reading("random", titles=False))
 """Both splits, titles left in and masked; every model is measured on these."""
 CUT = Reading(cut=SHORT)
 BEGINNINGS = (CUT, Reading("random", cut=SHORT), Reading("random", cut=SHORT, tags=True))
@@ -86,7 +90,11 @@ def read_resumes(path: Path, reading: Reading, cache: Path = CACHE) -> Resumes:
         _write_tagged(path, tagged)
     stored = np.load(kept)
     ids = _texts(np.load(tagged) if reading.tags else stored)
-    titles = Titles(Tokenizer.load(base_directory()))
+    tokenizer = Tokenizer.load(base_directory())
+    if not reading.names:
+        names = LabelNames(tokenizer)
+        ids = [one[names.outside(one)] for one in ids]
+    titles = Titles(tokenizer)
     titleless = [one[titles.outside(one)] for one in ids]
     if not reading.titles:
         ids = titleless

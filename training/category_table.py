@@ -7,40 +7,53 @@ goes on where it was.
 
 import argparse
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from scoring.packs import Pack, load_pack
 from training.categories import Recipe, train
-from training.category_data import BEGINNINGS, CUT, WHOLE, Reading, Resumes, read_resumes
+from training.category_data import BEGINNINGS, CUT, MASKED, WHOLE, Reading, Resumes, read_resumes
 from training.category_figures import Calibration, Held, difference, figures
 from training.category_linear import linear_logits
 from training.category_pack import pack_on
 from training.category_render import render
 from training.data import LABELS
-from training.report import keep
+from training.report import keep, kept
 
 MANIFEST = "manifest.json"
+READINGS = (*WHOLE, *BEGINNINGS)
+NAMED = {reading.folder: reading for reading in READINGS}
 
 
-def measure(data: Path, shipped: Path, runs: Path, training: bool) -> dict:
+def measure(data: Path, shipped: Path, runs: Path, training: bool, readings: Sequence[Reading] = READINGS) -> dict:
     """Figures by reading, then by model, and what reading whole resumes gains over their beginning.
 
-    Without `training`, readings that no model was trained on yet are left out.
+    Without `training`, nothing is trained: readings on which no pack can be measured are left out.
     """
-    tables, ours = {}, {}
-    for reading in (*WHOLE, *BEGINNINGS):
+    tables: dict[str, dict] = {}
+    ours = {}
+    for reading in readings:
         directory = shipped if reading == Reading() else runs / reading.folder / "pack" / shipped.name
-        if not training and not (directory / MANIFEST).exists():
+        trained = training or (directory / MANIFEST).exists()
+        if not trained and reading not in MASKED:
             continue
-        pack = _pack(data, reading, runs / reading.folder, directory)
         resumes = read_resumes(data, reading)
         tables[reading.name] = _others(reading, resumes, shipped, runs / reading.folder)
-        ours[reading], speed = pack_on(pack, resumes)
-        tables[reading.name] |= {_name(reading): figures(ours[reading]) | {"per_second": speed}}
-    gain = {"whole_against_cut": difference(ours[Reading()], ours[CUT])} if CUT in ours else {}
-    return {"tables": tables, **gain}
+        if trained:
+            ours[reading], speed = pack_on(_pack(data, reading, runs / reading.folder, directory), resumes)
+            tables[reading.name] |= {_name(reading): figures(ours[reading]) | {"per_second": speed}}
+    both = {Reading(), CUT} <= set(ours)
+    return {"tables": tables} | ({"whole_against_cut": difference(ours[Reading()], ours[CUT])} if both else {})
+
+
+def joined(earlier: Mapping[str, Any], measured: Mapping[str, Any]) -> dict:
+    """What was measured now, in place of what was measured of the same readings earlier."""
+    tables = earlier.get("tables", {}) | measured["tables"]
+    order = [reading.name for reading in READINGS if reading.name in tables]
+    return {**earlier, **measured, "tables": {name: tables[name] for name in order}}
 
 
 def _others(reading: Reading, resumes: Resumes, shipped: Path, run: Path) -> dict[str, dict]:
@@ -52,7 +65,7 @@ def _others(reading: Reading, resumes: Resumes, shipped: Path, run: Path) -> dic
         "majority class": figures(_majority(resumes)) | {"ece": None},
         "TF-IDF, linear": figures(linear) | {"per_second": speed},
     }
-    if reading == Reading(titles=False):
+    if reading in MASKED:
         held, speed = pack_on(load_pack(shipped), resumes)
         rows["our pack, learned with titles"] = figures(held) | {"per_second": speed}
     return rows
@@ -98,8 +111,12 @@ def main() -> None:
     parser.add_argument("--runs", type=Path, default=Path("runs/category_table"))
     parser.add_argument("--page", type=Path, default=Path("docs/MODELS.md"))
     parser.add_argument("--trained", action="store_true", help="leave out what no model was trained on yet")
+    parser.add_argument("--only", nargs="+", choices=NAMED, default=list(NAMED), help="leave the others as they stand")
     options = parser.parse_args()
-    measured = measure(options.data, options.pack, options.runs, training=not options.trained)
+    chosen = [NAMED[name] for name in options.only]
+    measured = measure(options.data, options.pack, options.runs, not options.trained, chosen)
+    if set(chosen) != set(READINGS):
+        measured = joined(kept(options.page, "categories"), measured)
     keep(options.page, "categories", measured, render(measured))
 
 

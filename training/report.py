@@ -54,6 +54,12 @@ def insert(page: str, kind: str, text: str) -> str:
     return f"{before}{begin}\n{text}\n{end}{after}"
 
 
+def kept(page: Path, kind: str) -> dict:
+    """The figures that were last kept beside a page; none is an empty one."""
+    store = page.with_name("models.json")
+    return dict(json.loads(store.read_text(encoding="utf-8")).get(kind, {})) if store.exists() else {}
+
+
 def keep(page: Path, kind: str, rows: dict[str, dict], text: str | None = None) -> None:
     """Put figures into models.json beside the page, and their table (or `text`) into the page; leave all else there."""
     store = page.with_name("models.json")

@@ -1,4 +1,4 @@
-"""Takes job titles out of resumes: the corpus's labels were made from them, and they stand anywhere in a text.
+"""Takes job titles, or the names of the labels alone, out of resumes: labels were made from titles, anywhere in a text.
 
 A title is a run of trade words with a role behind it ("Sr. Java/J2EE Full Stack Developer" loses all but "Sr."); the
 roles that tell a label by themselves ("developer", "administrator", "programmer", "DBA", "webmaster", "sysadmin") are
@@ -11,6 +11,7 @@ import re
 import numpy as np
 
 from scoring.tokens import Tokenizer
+from training.data import LABELS
 
 TRADES = (
     "database databases data base db sql oracle etl bi big hadoop spark warehouse ms server servers software "
@@ -36,6 +37,8 @@ ALONE = (
 )
 """Roles that need no trade before them."""
 JOINERS = "/ - & and"
+SPELT = (("_", " "), ("front end", "front-end"), ("front end", "frontend"), ("systems", "system"))
+"""How the name of a label may be spelt otherwise: what stands there, and what in its place."""
 _TITLE = re.compile(rb"t[tj]*[ra](?:j?[ra])*|a(?:j?[ra])*")
 
 
@@ -63,3 +66,25 @@ class Titles:
         for title in _TITLE.finditer(kinds.tobytes()):
             kept[title.start() : title.end()] = False
         return kept
+
+
+class LabelNames:
+    """Finds the names of the ten labels, and nothing else, among a tokenizer's word pieces."""
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        names = [label.lower().replace("_", " ") for label in LABELS]
+        spelt = {name.replace(old, new) + ending for name in names for old, new in SPELT for ending in ("", "s")}
+        longest = sorted(map(_spelling, tokenizer.encode(sorted(spelt))), key=len, reverse=True)
+        self._names = re.compile("|".join(map(re.escape, longest)))
+
+    def outside(self, ids: np.ndarray) -> np.ndarray:
+        """Which of a text's word pieces, integer[tokens], belong to no label's name: bool[tokens]."""
+        kept = np.ones(len(ids), dtype=np.bool_)
+        for name in self._names.finditer(_spelling(ids)):
+            kept[name.start() : name.end()] = False
+        return kept
+
+
+def _spelling(ids: np.ndarray) -> str:
+    """One character a word piece, so that names can be looked for with an expression."""
+    return ids.astype("<u4").tobytes().decode("utf-32-le")

@@ -14,8 +14,9 @@ from training.category_figures import Calibration, Held, difference, figures
 from training.category_linear import linear_logits
 from training.category_pack import pack_on
 from training.category_render import render
+from training.category_table import joined
 from training.data import LABELS
-from training.titles import Titles
+from training.titles import LabelNames, Titles
 
 TRADES = {
     "Java_Developer": "java developer",
@@ -62,6 +63,29 @@ def test_titles_are_taken_and_skills_stay(text, left):
     assert ids[Titles(tokenizer).outside(ids)].tolist() == expected.tolist()
 
 
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Sr. Java Developer, Acme", "Sr., Acme"),
+        ("Front-End Developers and System Administrators", "and"),
+        ("Java engineer, developer of databases", "Java engineer, developer of databases"),
+    ],
+)
+def test_only_the_names_of_labels_are_taken(text, left):
+    tokenizer = Tokenizer.load(base_directory())
+    ids, expected = tokenizer.encode([text, left])
+    assert ids[LabelNames(tokenizer).outside(ids)].tolist() == expected.tolist()
+
+
+def test_one_reading_is_measured_anew_and_the_others_stay():
+    earlier = {"tables": {"grouped": {"a": 1}, "random": {"b": 2}}, "whole_against_cut": {"n": 3}}
+    page = joined(earlier, {"tables": {"grouped, label names masked": {"c": 4}, "random": {"b": 5}}})
+    assert list(page["tables"].items()) == [
+        ("grouped", {"a": 1}), ("grouped, label names masked", {"c": 4}), ("random", {"b": 5}),
+    ]  # fmt: skip
+    assert page["whole_against_cut"] == {"n": 3}
+
+
 def test_a_reading_is_what_it_says(corpus, resumes):
     cache = corpus.parent / "cache"
     masked = read_resumes(corpus, Reading(titles=False, cut=10), cache)
@@ -69,6 +93,8 @@ def test_a_reading_is_what_it_says(corpus, resumes):
     assert masked.whole.tolist() == [len(one) for one in resumes.ids]
     assert sum(map(len, resumes.titleless)) < sum(map(len, resumes.ids))
     assert np.array_equal(masked.side, resumes.side)
+    nameless = read_resumes(corpus, Reading(names=False), cache)
+    assert {len(one) - len(other) for one, other in zip(resumes.ids, nameless.ids, strict=True)} == {0, 2}
     assert Reading("random", cut=510, tags=True).folder == "random-first-512-tags-left-in"
 
 
