@@ -32,13 +32,15 @@ class Plans:
 
 @contextmanager
 def explained(session: Session) -> Iterator[Plans]:
-    """Every SELECT of the session is explained just before it is run. Server-side cursors are not."""
+    """Every SELECT of the session is explained just before it is run, as a server-side cursor where it is one."""
     plans = Plans()
 
     def explain(_: Connection, cursor: Any, statement: str, parameters: Any, *__: Any) -> None:
-        if statement.startswith("SELECT") and "set_config" not in statement:
-            cursor.execute(f"EXPLAIN (FORMAT JSON) {statement}", parameters)
-            plans.add(cursor.fetchone()[0][0]["Plan"])
+        if statement.lstrip().startswith("SELECT") and "set_config" not in statement:
+            declared = "DECLARE explained CURSOR FOR" if cursor.name else ""
+            with cursor.connection.cursor() as own:
+                own.execute(f"EXPLAIN (FORMAT JSON) {declared} {statement}", parameters)
+                plans.add(own.fetchone()[0][0]["Plan"])
 
     connection = session.connection()
     event.listen(connection, "before_cursor_execute", explain)

@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, insert, text
 from sqlalchemy.orm import Session
 
 from benchmarks.scale.plans import Plans, explained
-from db import results, uploads
+from db import export, results, uploads
 from db.engine import app_session
 from db.keys import create_key
 from db.results import Filters, Place
@@ -112,6 +112,13 @@ def test_a_page_reads_an_index_in_the_order_of_its_rows(caller: Caller, screenin
 def test_the_errored_ones_are_found_without_reading_the_scored(caller: Caller, screening: UUID) -> None:
     plans = plans_of(caller, lambda session: results.page(session, screening, Filters(state="errored"), None, LIMIT))
     assert all("unscored" in index or "_state_" in index for index in indexes(plans)), plans.scans
+
+
+def test_an_export_streams_from_the_index(caller: Caller, screening: UUID) -> None:
+    plans = plans_of(caller, lambda session: list(export.results(session, screening, ())))
+    assert indexes(plans)
+    assert not plans.read_whole("scores")
+    assert plans.sorts == set()
 
 
 def test_the_first_rows_of_an_upload_do_not_take_reading_it(caller: Caller, upload: UUID) -> None:
