@@ -5,7 +5,7 @@ the order chunk, then screening, and claiming skips what is locked, so no transa
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -151,9 +151,10 @@ def read(session: Session, claim: Claim) -> tuple[list[ResumeText], dict[UUID, d
 
 
 def take_in_hand(session: Session, claim: Claim, resume_ids: Collection[UUID]) -> bool:
-    """Record which of the claim's resumes are computed from here on. It renews nothing: only a computed batch does.
+    """Record which of the claim's resumes are computed from here on: some, or none while it waits for its turn.
 
-    False when nothing of the claim is held any more, or the screening is to be canceled: stop then.
+    It renews nothing: only a computed batch does. False when nothing of the claim is held any more, or the screening
+    is to be canceled: stop then.
     """
     ids = literal(list(resume_ids), ARRAY(Uuid(as_uuid=True)))
     before = func.coalesce(func.cardinality(Chunk.in_hand), 1) > 0  # what was in hand before, or nothing was yet
@@ -182,8 +183,10 @@ def release(session: Session, claim: Claim) -> None:
 def fail(session: Session, claim: Claim, reason: str) -> None:
     """Scoring the claim broke: what was in hand is tried in parts; an item that fails alone ends as errored."""
     held = _broken().where(Chunk.state == "leased", _is(claim.chunks)).order_by(Chunk.seq).with_for_update()
-    for row in session.execute(held).all():
-        broken_chunks.fail(session, _as_broken(row), reason)
+    broken = [_as_broken(row) for row in session.execute(held).all()]
+    in_hand = any(chunk.in_hand for chunk in broken)
+    for chunk in broken:  # an error is somebody's fault: of all, when nothing was in hand
+        broken_chunks.fail(session, chunk if in_hand else replace(chunk, in_hand=None), reason)
 
 
 def finish(session: Session, claim: Claim, findings: Findings) -> int:

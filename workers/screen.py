@@ -8,7 +8,8 @@ import logging
 import os
 import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
@@ -23,7 +24,7 @@ from db.screenings import FORMAT
 from scoring.inputs import Job, Resume, Scores
 from workers import consumer, counted, frozen, portions, process
 from workers.celery_app import EXPLAIN, EXPLAIN_ITEM, SCREEN, SCREEN_CHUNK, app
-from workers.device import Device, choose, give_way
+from workers.device import Device, choose, give_way, settle
 from workers.explain import explain
 from workers.findings import as_rows
 from workers.pipelines import Pipelines
@@ -112,7 +113,7 @@ class _Work:
     def _end(self) -> str:
         """Work until the claim has ended, one way or the other; which way is counted."""
         try:
-            return "recorded" if self._record(self._findings()) else "lost"
+            return "recorded" if self._scored() else "lost"
         except HandBackError as error:
             self._log("handed back", reason=str(error))
             self._give_back()
@@ -127,14 +128,24 @@ class _Work:
                 chunks.fail(session, self.claim, type(error).__name__)
             return "failed"
 
-    def _findings(self) -> Findings:
+    def _scored(self) -> int:
+        """Score and record; returns the items ended. A suspect's record is part of what it does alone."""
+        texts, postings = self._read()
+        with self._inside(suspect=True):
+            return self._record(self._findings(texts, postings))
+
+    def _read(self) -> tuple[list[ResumeText], list[Job]]:
         with app_session(self.tenant_id) as session:
             texts, jobs = chunks.read(session, self.claim)
+        postings = [frozen.as_job(job_id, job) for job_id, job in jobs.items()]
+        self._take_in_hand([])  # what was read and waits for its turn is not to blame for a death
+        return texts, postings
+
+    def _findings(self, texts: Sequence[ResumeText], postings: Sequence[Job]) -> Findings:
         pipeline = self.screener.pipelines.get(self.terms.packs)
         if pipeline is None:
             raise HandBackError("its packs cannot be loaded any more")
         tokens = max(self.screener.worth(PORTION_SECONDS), LEAST_PORTION)
-        postings = [frozen.as_job(job_id, job) for job_id, job in jobs.items()]
         scored = [self._score(pipeline, portion, postings) for portion in portions.cut(self.claim, texts, tokens)]
         self.screener.measure(self.claim.tokens, self.prepared + self.computed)
         return as_rows(portions.joined(scored))
@@ -142,16 +153,13 @@ class _Work:
     def _score(self, pipeline: "Pipeline", portion: Sequence[ResumeText], postings: Sequence[Job]) -> Scores:
         """Score one portion, recorded as in hand before it is read; between portions the other slot has its turn."""
         resumes = [Resume(str(text.id), text.text, text.fields) for text in portion]
-        look = self.screener.device.while_waiting(self._keep)
-        with self.screener.solitude.entered(self.claim.suspect, look):
+        with self._inside(suspect=False):
             self._keep()
-            ids = [text.id for text in portion]
-            if not self._patiently(lambda session: chunks.take_in_hand(session, self.claim, ids)):
-                raise HandBackError("it was taken over or canceled")
+            self._take_in_hand([text.id for text in portion])
             crash_points.reached("screen.scoring", [text.text for text in portion])
+            started = time.monotonic()
             with counted.PORTION_SECONDS.labels("prepare").time():
-                started = time.monotonic()
-            prepared = pipeline.prepare(resumes, postings, frozen.year(self.claim.screening_id))
+                prepared = pipeline.prepare(resumes, postings, frozen.year(self.claim.screening_id))
             self.prepared += time.monotonic() - started
             with self.screener.device.turn(self._keep):
                 self._keep()
@@ -160,6 +168,19 @@ class _Work:
                     scores = pipeline.score(prepared, self.terms.threshold, self._on_batch)
                 self.computed += time.monotonic() - started
         return scores
+
+    @contextmanager
+    def _inside(self, suspect: bool) -> Iterator[None]:
+        """Have the process as a suspect has it, or as others do; nothing for a claim of the other kind."""
+        if self.claim.suspect != suspect:
+            yield
+            return
+        with self.screener.solitude.entered(suspect, self.screener.device.while_waiting(self._keep)):
+            yield
+
+    def _take_in_hand(self, ids: Sequence[UUID]) -> None:
+        if not self._patiently(lambda session: chunks.take_in_hand(session, self.claim, ids)):
+            raise HandBackError("it was taken over or canceled")
 
     def _on_batch(self, tokens: int, padded: int) -> None:
         counted.batch(tokens, padded)
@@ -220,6 +241,7 @@ def main() -> None:
     """Run the worker until told to stop."""
     process.begin(SCREEN)
     name = choose(worker_settings().device)
+    settle()
     give_way(name)
     screener = Screener(Device(name), Pipelines.configured(name))
 

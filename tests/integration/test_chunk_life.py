@@ -91,9 +91,9 @@ class ChunkLife(RuleBasedStateMachine):
             known.holder, known.expired, known.in_hand = len(self.issued) - 1, False, None
         return len(self.issued) - 1
 
-    @rule(number=claims, start=st.integers(0, 19), size=st.integers(1, 20))
+    @rule(number=claims, start=st.integers(0, 19), size=st.integers(0, 20))
     def take_in_hand(self, number: int, start: int, size: int) -> None:
-        """Any batch of the claim, also by a worker that lost some of it or all."""
+        """Any batch of the claim, or nothing yet, also by a worker that lost some of it or all."""
         batch = frozenset(self.issued[number].resume_ids[start : start + size])
         changing = [
             chunk
@@ -147,7 +147,10 @@ class ChunkLife(RuleBasedStateMachine):
         mine = self._mine(number)
         with app_session(self.tenant_id) as session:
             chunks.fail(session, self.issued[number], "RuntimeError")
+        nothing_in_hand = not any(self.chunks[id].in_hand for id in mine)
         for id in mine:
+            if nothing_in_hand:  # then all of it is to blame
+                self.chunks[id].in_hand = None
             self._failed(id)
 
     @rule(number=claims)

@@ -123,6 +123,20 @@ def test_after_a_death_only_the_batch_in_hand_is_split(tenant: Caller) -> None:
     assert sum(row.items for row in rows) == 24
 
 
+def test_what_waits_for_its_turn_is_not_to_blame(tenant: Caller) -> None:
+    """A slot that has read its claim waits while the other one scores what kills the process, again and again."""
+    screening_id = add_screening(tenant.tenant_id, "pool", [8_000])
+    for _ in range(2 * broken_chunks.GIVE_UP_AFTER):
+        claim = _claim(tenant, _due(tenant, screening_id)[0])
+        assert claim is not None
+        with app_session(tenant.tenant_id) as session:
+            assert chunks.take_in_hand(session, claim, [])
+        _die(tenant, claim)
+    last = _claim(tenant, _due(tenant, screening_id)[0])
+    assert last is not None
+    assert not last.suspect
+
+
 def test_a_portion_that_was_taken_over_does_not_give_back_the_rest_of_the_claim(tenant: Caller) -> None:
     ids = _due(tenant, add_screening(tenant.tenant_id, "pool", [20_000] * 4))
     claim = _claim(tenant, ids[0], PLENTY)
