@@ -27,8 +27,9 @@ demo: $(INSTALLED) ## screen the sample applicants end to end on this machine, a
 test: $(INSTALLED) ## run the whole test suite on embedded servers
 	@$(BIN)/python -m pytest
 
-chaos: $(INSTALLED) ## inject every fault into the running system (20 minutes at most) and write what it cost to the docs
-	@$(BIN)/python -m benchmarks.chaos --write
+chaos: RUNS ?= 1
+chaos: $(INSTALLED) ## inject every fault into the running system for 20 minutes at most, and write what it cost (RUNS=5: five times)
+	@$(BIN)/python -m benchmarks.chaos --runs $(RUNS) --write
 
 bench: $(INSTALLED) ## measure Winnow against its peers, reduced, in 30 minutes at most (DATA=FOLDER: on the public data sets)
 	@$(BIN)/python -m benchmarks.performance --minutes 30 --row-minutes 10 $(if $(DATA),--data $(DATA))
