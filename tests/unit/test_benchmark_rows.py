@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.performance import kept, page, plot
+from benchmarks.performance import kept, optimised, page, plot
 from benchmarks.performance.kept import Kept
 from benchmarks.performance.peers import interleave, ratios
 from benchmarks.performance.provenance import Provenance
@@ -85,3 +85,11 @@ def test_a_curve_is_drawn(tmp_path: Path) -> None:
 def test_every_row_of_the_registry_is_a_file_and_every_file_is_in_it() -> None:
     folder = Path(page.__file__).parents[1] / "rows"
     assert {file.stem for file in folder.glob("*.py")} - {"__init__"} == set(ROWS)
+
+
+def test_an_optimisation_tells_before_and_after() -> None:
+    told = {"what": "Rows go ahead", "row": "upload", "unit": "x its time", "before": [2.5, 2.4, 3.0], "after": [1.5]}
+    table = optimised.markdown([{**told, "date": "2026-01-02 03:04", "commits": "abc^ to abc"}])
+    assert table.splitlines()[2] == (
+        "| Rows go ahead | upload | 2.5x its time (2.4 to 3) | 1.5x its time (1.5 to 1.5) | 2026-01-02, abc^ to abc |"
+    )
