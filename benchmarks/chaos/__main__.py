@@ -43,8 +43,8 @@ ACTS: dict[str, Callable[[Stage], list[Row]]] = {
     "clocks": hints.clocks,
     "kills": workers.kills,
     "hangs": workers.hangs,
-    "slow-endpoint": slow_endpoint.hanging,
     "stopped": workers.stopped,
+    "slow-endpoint": slow_endpoint.hanging,
     "poison": poison.poison,
     "processes": others.processes,
     "redis": redis_faults.short,
@@ -59,7 +59,7 @@ ACTS: dict[str, Callable[[Stage], list[Row]]] = {
     "terms": deploy.terms,
     "terms-without-servers": deploy.without_servers,
 }
-WITH = {"slow-endpoint": "hangs", "processes": "poison"}
+WITH = {"slow-endpoint": "stopped", "processes": "poison"}
 """Acts played at the same time as another, in which leases run out and else little happens."""
 
 

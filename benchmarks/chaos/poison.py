@@ -4,7 +4,6 @@ import threading
 from typing import Self
 
 from sqlalchemy import any_, func, select
-from sqlalchemy.orm import aliased
 
 from benchmarks.chaos.rows import Row
 from benchmarks.chaos.stage import JOBS, SCREENERS, Stage, resumes, upload
@@ -68,24 +67,22 @@ class Deaths:
 def _row(watched: Watched, fate: str, deaths: int) -> Row:
     mine = {item: reason for item, reason in watched.errored.items() if item[0].startswith(fate)}
     poisoned = f"{fate} applicant-{POISONED}"
-    parts = _parts(watched, poisoned)
+    parts = _parts(watched, fate)
     wrong = (
         [] if {resume for resume, _ in mine} == {poisoned} and len(mine) == JOBS else [f"errored were {sorted(mine)}"]
     )
     wrong += [f"{deaths} processes died"] if deaths > MOST_DEATHS else []
     wrong += [f"split {parts} ways only"] if parts < LEAST_PARTS else []
     reason = next(iter(mine.values()), "")
-    notes = f"{RESUMES - 1} resumes scored, 1 errored for all {JOBS} jobs: {reason} Its batch stood in {parts} parts."
+    notes = f"{RESUMES - 1} resumes scored, 1 errored for all {JOBS} jobs: {reason} What broke stood in {parts} parts."
     notes += f" {deaths} processes died." if deaths else ""
     return Row(FATES[fate], 1, watched.costs, notes=notes, wrong=tuple(wrong))
 
 
-def _parts(watched: Watched, name: str) -> int:
-    """Into how many parts the batch with this resume was split; parts stand in the place of what they are of."""
-    poisoned, part = aliased(Chunk), aliased(Chunk)
-    query = select(func.count()).select_from(poisoned)
-    query = query.join(Resume, (Resume.id == any_(poisoned.resume_ids)) & (Resume.external_id == name))
-    query = query.join(part, (part.screening_id == poisoned.screening_id) & (part.seq == poisoned.seq))
-    query = query.where(poisoned.screening_id.in_(watched.ids), part.failures > 0)
+def _parts(watched: Watched, fate: str) -> int:
+    """Into how many parts the batches with this fate's resume were split; a batch is of one chunk or of several."""
+    poisoned = select(Chunk.screening_id).join(Resume, Resume.id == any_(Chunk.resume_ids))
+    poisoned = poisoned.where(Chunk.screening_id.in_(watched.ids), Resume.external_id == f"{fate} applicant-{POISONED}")
+    query = select(func.count()).select_from(Chunk).where(Chunk.screening_id.in_(poisoned), Chunk.failures > 0)
     with app_session(watched.stage.running.tenant_id) as session:
         return session.scalars(query).one()
