@@ -9,6 +9,7 @@ import string
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from scoring.canonical import canonical
 from scoring.occurrences import Numbers, Occurrences
 from scoring.packs import Pack, PackError
 from scoring.passages import Document
+from scoring.remembered import Remembered
 
 PIPELINE_FILE = "pipeline.skops"
 TRUSTED_TYPES: tuple[str, ...] = ()
@@ -39,6 +41,13 @@ class Term:
     weight: float
 
 
+def _canonical(kind: str, words: list[str]) -> list[str]:
+    return [canonical(word, kind) for word in words]
+
+
+_CANONICAL = {kind: Remembered(partial(_canonical, kind)) for kind in ("spam", "toxicity")}
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """The words of some documents, one after the other, as one kind of detector reads them; each distinct one once.
@@ -54,7 +63,7 @@ class Words:
         """The words of these documents in their canonical form."""
         places: dict[str, int] = {}
         place = [places.setdefault(word, len(places)) for document in documents for word in document.words]
-        return cls(tuple(canonical(word, kind) for word in places), np.array(place, dtype=np.int64))
+        return cls(tuple(_CANONICAL[kind].of(list(places))), np.array(place, dtype=np.int64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +76,28 @@ class Block:
     counts: Any
     idf: NDArray[np.float64]
     weights: NDArray[np.float64]
+    seen: NDArray[np.bool_]
+    """Which features occurred in training: bool[features]."""
+    pieces: Remembered[Numbers]
+    """The features of the pieces of a word."""
+    grams: Remembered[int]
+    """The feature of some words as one."""
+
+    @classmethod
+    def of(cls, vectorizer: Any, idf: NDArray[np.float64], weights: NDArray[np.float64]) -> "Block":
+        """A block that remembers what it hashed."""
+        return cls(
+            vectorizer, idf, weights, idf > 0, Remembered(partial(_hashed_pieces, vectorizer)),
+            Remembered(partial(_hashed_grams, vectorizer)),
+        )  # fmt: skip
 
     def occurrences(self, words: Words) -> list[Occurrences]:
         """Where the features occur in these words."""
-        return list(_pieces(self.counts, words) if self.counts.analyzer == "char_wb" else _ngrams(self.counts, words))
+        return [_pieces(self, words)] if self.counts.analyzer == "char_wb" else list(_ngrams(self, words))
 
     def log_odds(self, words: Words, passages: Numbers) -> NDArray[np.float64]:
         """What these features add to the log-odds of passages (int[passages, 2], of `words`), float[passages]."""
-        counts = count(self.counts, [layer.of(self.idf > 0) for layer in self.occurrences(words)], passages)
+        counts = count(self.counts, [layer.of(self.seen) for layer in self.occurrences(words)], passages)
         rows = np.repeat(np.arange(len(passages)), np.diff(counts.indptr))
         values = (1 + np.log(counts.data)) * self.idf[counts.indices]
         lengths = np.sqrt(np.bincount(rows, values**2, len(passages)))
@@ -116,7 +139,7 @@ class Detector:
         ends = np.cumsum([block["counts"].n_features for block in union])[:-1]
         parts = np.split(np.asarray(model.coef_[0], dtype=np.float64), ends)
         blocks = (
-            Block(block["counts"], np.asarray(block["tfidf"].idf_, dtype=np.float64), part)
+            Block.of(block["counts"], np.asarray(block["tfidf"].idf_, dtype=np.float64), part)
             for block, part in zip(union, parts, strict=True)
         )
         return cls(kind, threshold, float(model.intercept_[0]), tuple(blocks))
@@ -156,27 +179,38 @@ def count(vectorizer: Any, layers: Sequence[Occurrences], passages: Numbers) -> 
     return sum(rest, first)
 
 
-def _ngrams(vectorizer: Any, words: Words) -> Iterator[Occurrences]:
+def _ngrams(block: Block, words: Words) -> Iterator[Occurrences]:
     """Words, word pairs and so on: a layer for each number of words."""
-    tokens = [vectorizer.build_tokenizer()(word) for word in words.distinct]
+    split = block.counts.build_tokenizer()
+    tokens = [split(word) for word in words.distinct]
     lengths = np.array([len(own) for own in tokens], dtype=np.int64)[words.place]
     sequence = [token for place in words.place.tolist() for token in tokens[place]]
     stands_in = np.repeat(np.arange(len(words.place)), lengths)
-    hasher = FeatureHasher(vectorizer.n_features, input_type="string", alternate_sign=False)
-    least, most = vectorizer.ngram_range
+    least, most = block.counts.ngram_range
     for size in range(least, most + 1):
         grams = [" ".join(gram) for gram in zip(*(sequence[at:] for at in range(size)), strict=False)]
-        places: dict[str, int] = {}
-        place = np.array([places.setdefault(gram, len(places)) for gram in grams], dtype=np.int64)
-        hashed = hasher.transform([[gram] for gram in places or ("",)]).indices.astype(np.int64)
-        yield Occurrences(hashed[place], stands_in[: len(grams)], stands_in[size - 1 :][: len(grams)])
+        features = np.array(block.grams.of(grams), dtype=np.int64)
+        yield Occurrences(features, stands_in[: len(grams)], stands_in[size - 1 :][: len(grams)])
 
 
-def _pieces(vectorizer: Any, words: Words) -> Iterator[Occurrences]:
+def _hashed_grams(vectorizer: Any, grams: list[str]) -> list[int]:
+    hasher = FeatureHasher(vectorizer.n_features, input_type="string", alternate_sign=False)
+    features: list[int] = hasher.transform([[gram] for gram in grams]).indices.tolist()
+    return features
+
+
+def _pieces(block: Block, words: Words) -> Occurrences:
     """Pieces of words, taken once from each distinct word, and each once from a word; all in one layer."""
-    pieces = vectorizer.transform(words.distinct or ("",))
-    lengths = np.diff(pieces.indptr)[words.place]
-    ends = np.cumsum(lengths)
-    flat = np.repeat(pieces.indptr[words.place] - (ends - lengths), lengths) + np.arange(ends[-1] if len(ends) else 0)
-    stands_in = np.repeat(np.arange(len(words.place)), lengths)
-    yield Occurrences(pieces.indices[flat].astype(np.int64), stands_in, stands_in)
+    pieces = block.pieces.of(words.distinct)
+    lengths = np.array([len(own) for own in pieces], dtype=np.int64)
+    flat, starts = np.concatenate(pieces or [np.zeros(0, np.int64)]), np.cumsum(lengths) - lengths
+    own = lengths[words.place]
+    ends = np.cumsum(own)
+    places = np.repeat(starts[words.place] - (ends - own), own) + np.arange(ends[-1] if len(ends) else 0)
+    stands_in = np.repeat(np.arange(len(words.place)), own)
+    return Occurrences(flat[places], stands_in, stands_in)
+
+
+def _hashed_pieces(vectorizer: Any, words: list[str]) -> list[Numbers]:
+    hashed = vectorizer.transform(words)
+    return np.split(hashed.indices.astype(np.int64), hashed.indptr[1:-1])

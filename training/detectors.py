@@ -103,7 +103,7 @@ def _whole(text: str) -> Document:
 
 def _count(vectorizer: Any, words: Words, passages: np.ndarray) -> csr_matrix:
     nothing = np.zeros(0)
-    return count(vectorizer, Block(vectorizer, nothing, nothing).occurrences(words), passages)
+    return count(vectorizer, Block.of(vectorizer, nothing, nothing).occurrences(words), passages)
 
 
 def _fit_tfidf(counts: csr_matrix, least: int) -> TfidfTransformer:

@@ -55,7 +55,10 @@ def measure(setup: Setup) -> list[Row]:
 
 def _row(setup: Setup, format: Format, work: _Work, encoder: Encoder, texts: str) -> Row:
     engine, best = f"encoder, {format}", "best matrix products"
-    peers = {engine: lambda: _engine(encoder, work) / 1e9, best: lambda: _best(encoder.shape, format) / 1e9}
+    peers: dict[str, Callable[[], float]] = {
+        engine: lambda: _engine(encoder, work) / 1e9,
+        best: lambda: _best(encoder.shape, format) / 1e9,
+    }
     for peer in peers.values():
         peer()  # warms up
     found = interleave(setup.repeats, peers)

@@ -21,6 +21,7 @@ from scoring.moderation import Moderator
 from scoring.packs import PackError, load_pack, write_manifest
 from scoring.passages import MAX_WORDS, Document, read
 from scoring.readable import read_resume
+from scoring.remembered import Remembered
 
 PACKS, SAMPLES = (Path(__file__).parents[2] / name for name in ("packs", "samples"))
 LINES = [
@@ -166,7 +167,7 @@ def test_passages_score_as_scikit_learn_scores_their_text(kind: str) -> None:
 def test_a_pair_that_reaches_out_of_a_passage_is_not_counted_in_it() -> None:
     words = Words.of([read("one two three"), read("one two")], "spam")
     vectorizer = HashingVectorizer(ngram_range=(1, 2), alternate_sign=False)
-    layers = Block(vectorizer, np.ones(2**20), np.ones(2**20)).occurrences(words)
+    layers = Block.of(vectorizer, np.ones(2**20), np.ones(2**20)).occurrences(words)
     counts = count(vectorizer, layers, np.array([[0, 2], [3, 5]]))
     assert counts.sum(1).A1.tolist() == [3, 3]  # two words and their pair
 
@@ -205,3 +206,21 @@ def test_a_shipped_pack_is_small_and_says_what_it_is(kind: str) -> None:
     pack = load_pack(directory)
     assert 0 < pack.manifest["threshold"] < 1
     assert read_card(pack.manifest).metrics
+
+
+def test_what_is_remembered_is_bounded_and_changes_nothing(monkeypatch):
+    monkeypatch.setattr("scoring.remembered.MOST_KEPT", 3)
+    asked = []
+
+    def work(words):
+        asked.append(words)
+        return [len(word) for word in words]
+
+    lengths = Remembered(work)
+    assert lengths.of(["a", "bb", "a"]) == [1, 2, 1]
+    assert lengths.of(["bb", "ccc"]) == [2, 3]
+    assert asked == [["a", "bb"], ["ccc"]]
+    assert lengths.of(["dddd", "a"]) == [4, 1]  # one too many: all that was known goes
+    assert lengths.of(["dddd", "a", "e" * 50]) == [4, 1, 50]
+    assert lengths.of(["e" * 50]) == [50]
+    assert asked[2:] == [["dddd"], ["a", "e" * 50], ["e" * 50]]
