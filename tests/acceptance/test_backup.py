@@ -37,9 +37,8 @@ def empty_server() -> Iterator[Servers]:
 
 
 def wait_for(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 240
+    """However long it takes: the test's own time-out ends it."""
     while not condition():
-        assert time.monotonic() < deadline, "it did not come about"
         time.sleep(0.05)
 
 
@@ -108,7 +107,7 @@ def test_a_screening_goes_on_where_the_dump_was_taken(
     assert 0 < len(before) < ITEMS
 
     with running(copy, tmp_path / "again" / "logs") as system, Winnow(system.url, tenant.key) as winnow:
-        counts = winnow.screenings.wait(str(id), timeout=240).counts
+        counts = winnow.screenings.wait(str(id)).counts
         exported = [(result.job_id, result.resume_id) for result in winnow.screenings.stream(str(id))]
     assert (counts.scored, counts.errored, counts.processing) == (ITEMS, 0, 0)
     assert len(exported) == len(set(exported)) == ITEMS

@@ -32,13 +32,11 @@ from workers.celery_app import WORKERS
 from workers.settings import worker_settings
 
 WINNOW = [sys.executable, "-c", "from client.cli import main; main()"]
-START_SECONDS = 120.0
 
 
 def wait_for(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + START_SECONDS
+    """However long it takes: the test's own time-out ends it."""
     while not condition():
-        assert time.monotonic() < deadline, "it did not come about"
         time.sleep(0.1)
 
 

@@ -79,14 +79,13 @@ class Poller:
     def run(self) -> None:
         paths = ("/readyz", f"/v1/screenings/{self.screening_id}", f"/v1/screenings/{self.screening_id}/results")
         with httpx.Client(base_url=self.system.url, headers=self.caller.headers, timeout=60, trust_env=False) as http:
-            while not self.stop.wait(0.05):
+            while not self.stop.wait(0.2):
                 self.answers += [http.get(path).status_code for path in paths]
 
 
 def wait_for(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 120
+    """However long it takes: the test's own time-out ends it."""
     while not condition():
-        assert time.monotonic() < deadline, "it did not come about"
         time.sleep(0.05)
 
 
