@@ -15,7 +15,7 @@ from benchmarks.scale import samples
 
 LIMIT = (
     "The peer writes columns as they lie in the table; the export writes every member's name in every line, "
-    "through one Python process and one connection. The profile is on this page."
+    "through one Python process and one connection."
 )
 
 # In rank order and with what is known of resume and job, as the export has it; in the text format, to nowhere.

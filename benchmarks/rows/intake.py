@@ -21,7 +21,7 @@ CHARACTERS = 1_850
 """Two kilobytes a row, with its ids and names."""
 LIMIT = (
     "Python parses, checks and hashes each row, and formats it for COPY; the peer's file holds all of that already. An "
-    "outcome a row (upload_rows) is written besides. The profile is on this page."
+    "outcome a row (upload_rows) is written besides."
 )
 MEMORY_LIMIT = (
     "The spooled body does not count; a batch of 1,000 rows is held as text, as tuples and as one COPY block."
