@@ -2,6 +2,7 @@
 
 ROWS: tuple[str, ...] = (
     "pairs",
+    "windows",
     "arithmetic",
     "screening",
     "growth",
