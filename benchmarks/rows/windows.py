@@ -51,7 +51,7 @@ def measure(setup: Setup) -> list[Row]:
             "processor's vectors",
             n=len(texts),
             texts=told,
-            limit="Attention over 512 tokens is the same kernel in both, and most windows are full: little padding to save.",
+            limit="Attention over 512 tokens is the same kernel in both, and most windows are full.",
         )
     ]
 
