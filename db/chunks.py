@@ -118,7 +118,8 @@ def terms(session: Session, chunk_id: UUID) -> Terms | None:
 def claim(session: Session, chunk_id: UUID, worker: str, tokens: int = 0, lease: timedelta = LEASE) -> Claim | None:
     """Lease this chunk, and those after it up to about `tokens` in all; None when it cannot be claimed (any more).
 
-    A chunk whose lease ran out may be to blame, and be broken up instead. One that failed is claimed alone.
+    A chunk whose lease ran out may be to blame, and be broken up instead. Otherwise it is claimed alone, as it is late
+    enough; so is one that failed.
     """
     candidate = _broken().add_columns(Chunk.state).join(Screening, _belongs())
     candidate = candidate.where(Chunk.id == chunk_id, _claimable()).with_for_update(of=Chunk, skip_locked=True)
@@ -131,7 +132,8 @@ def claim(session: Session, chunk_id: UUID, worker: str, tokens: int = 0, lease:
         failures = broken_chunks.fail(session, _as_broken(first), LOST)
         if failures is None:
             return None
-    ids = [first.id] if failures else [first.id, *_following(session, first, tokens - first.tokens)]
+    late = failures or first.state == "leased"
+    ids = [first.id] if late else [first.id, *_following(session, first, tokens - first.tokens)]
     leased = update(Chunk).where(Chunk.id.in_(ids)).values(state="leased", attempt=Chunk.attempt + 1, worker=worker)
     leased = leased.values(claim_id=uuid4(), in_hand=None, lease_until=func.now() + lease)
     columns = (Chunk.id, Chunk.attempt, Chunk.resume_ids, Chunk.items, Chunk.tokens, Chunk.seq)

@@ -44,9 +44,9 @@ ACTS: dict[str, Callable[[Stage], list[Row]]] = {
     "kills": workers.kills,
     "hangs": workers.hangs,
     "stopped": workers.stopped,
-    "slow-endpoint": slow_endpoint.hanging,
     "poison": poison.poison,
     "processes": others.processes,
+    "slow-endpoint": slow_endpoint.hanging,
     "redis": redis_faults.short,
     "redis-away": redis_faults.away,
     "postgres": postgres_faults.short,
@@ -59,7 +59,7 @@ ACTS: dict[str, Callable[[Stage], list[Row]]] = {
     "terms": deploy.terms,
     "terms-without-servers": deploy.without_servers,
 }
-WITH = {"slow-endpoint": "stopped", "processes": "poison"}
+WITH = {"processes": "poison", "slow-endpoint": "poison"}
 """Acts played at the same time as another, in which leases run out and else little happens."""
 
 

@@ -81,7 +81,7 @@ class ChunkLife(RuleBasedStateMachine):
         assert claim is not None
         assert claim.chunks[0].id == id
         assert claim.suspect == (chunk.failures > 0)
-        if claim.suspect:
+        if claim.suspect or lost:
             assert len(claim.chunks) == 1
         self.issued.append(claim)
         for held in claim.chunks:
