@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from benchmarks.tiny_packs import write_tiny_base
 from scoring.cards import read_card
@@ -104,6 +105,16 @@ def test_the_random_split_is_nine_to_one():
     }  # fmt: skip
 
 
+@pytest.fixture
+def one_thread():
+    """Two threads that wait for each other at every small step take minutes where other work has the cores."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.mark.usefixtures("one_thread")
 def test_a_trained_pack_knows_the_titles_it_learned(corpus, resumes, tmp_path, monkeypatch):
     monkeypatch.chdir(corpus.parent)
     monkeypatch.setattr("training.categories.read_resumes", lambda *_: resumes)
