@@ -158,6 +158,7 @@ def test_no_terminal_cuts_a_flag(width: int) -> None:
         flagged=True,
         flags=tuple(Flag(kind, 0.9, 0.5, "", 0, 0) for kind in ("spam", "toxicity")),
         reason=None,
+        reused_from=None,
         windows=1,
         input_hash=None,
         resume_hash=None,
