@@ -132,10 +132,10 @@ def main() -> int:
     begun, runs = time.monotonic(), list[list[Row]]()
     while len(runs) < arguments.runs and all(row.well for rows in runs for row in rows):
         runs.append(_run(arguments, len(runs) + 1))
-    rows = merged(runs)
+        rows = merged(runs)
+        if arguments.write:
+            write(rows, len(runs), (time.monotonic() - begun) / len(runs) / 60)
     console.print(table(rows))
-    if arguments.write:
-        write(rows, len(runs), (time.monotonic() - begun) / len(runs) / 60)
     return 0 if all(row.well for row in rows) else 1
 
 
