@@ -34,6 +34,7 @@ from benchmarks.chaos import (
 )
 from benchmarks.chaos.rows import Row, markdown, merged, table
 from benchmarks.chaos.stage import ITEMS, Stage, staged
+from local.up import end_on_signals
 
 PAGE = Path(__file__).parents[2] / "docs" / "OPERATIONS.md"
 BEGIN, END = "<!-- chaos: written by python -m benchmarks.chaos --write -->", "<!-- end of chaos -->"
@@ -129,6 +130,7 @@ def _run(arguments: argparse.Namespace, run: int) -> list[Row]:
 def main() -> int:
     """Play; 0 when all went well."""
     arguments = _arguments()
+    end_on_signals()
     begun, runs = time.monotonic(), list[list[Row]]()
     while len(runs) < arguments.runs and all(row.well for rows in runs for row in rows):
         runs.append(_run(arguments, len(runs) + 1))
