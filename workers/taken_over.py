@@ -17,14 +17,13 @@ logger = logging.getLogger(__name__)
 def take_over(tenant_id: UUID, screening_id: UUID, stopping: Callable[[], bool]) -> bool:
     """Copy what is known of the screening; False when that takes longer than a claim may, or the process is to end."""
     until = time.monotonic() + worker_settings().claim_seconds
-    while not stopping() and time.monotonic() < until:
-        items = _some(tenant_id, screening_id)
-        if items is None:
-            return True
+    while (items := _some(tenant_id, screening_id)) is not None:
         consumer.watchdog.got_on()
         told = {"tenant": str(tenant_id), "screening": str(screening_id), "items": items}
         logger.info("taken over", extra=told)
-    return False
+        if stopping() or time.monotonic() >= until:
+            return False
+    return True
 
 
 def _some(tenant_id: UUID, screening_id: UUID) -> int | None:

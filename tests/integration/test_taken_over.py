@@ -97,6 +97,16 @@ def test_of_a_pool_that_grew_only_what_is_new_is_computed(
     assert [row["resume_external_id"] for row in new] == ["new"]
 
 
+def test_a_claim_of_no_seconds_gets_on_as_well(
+    scorer: Screener, tenant: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool_id, job_ids = add_pool(tenant.tenant_id, "pool", [20_000] * 3), add_jobs(tenant.tenant_id, "job", 1)
+    first = _screen(tenant, scorer, pool_id, job_ids)
+    monkeypatch.setattr("workers.taken_over.worker_settings", lambda: replace(worker_settings(), claim_seconds=0.0))
+    again = _screen(tenant, scorer, pool_id, job_ids)
+    assert {row["reused_from"] for row in _results(tenant, again)} == {first}
+
+
 def _screen_rest(caller: Caller, screener: Screener, screening_id: UUID) -> None:
     with app_session(caller.tenant_id) as session:
         (left,) = session.scalars(select(Chunk.id).where(Chunk.screening_id == screening_id, Chunk.state == "due"))
