@@ -5,6 +5,7 @@ import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from safetensors import safe_open
@@ -77,12 +78,16 @@ def _encode(resumes: list[str], jobs: list[str], path: Path) -> None:
     began, reader, tokenizer = time.monotonic(), base_reader(), Tokenizer.load(base_directory())
     tensors: dict[str, np.ndarray] = {}
     for side, one in (("resume", resumes), ("job", jobs)):
-        with tqdm(desc=f"{side}s", unit="batch") as bar:
-            tensors |= stored(reader.read(tokenizer, one, "cpu", lambda: bar.update() and None), side)
+        with tqdm(desc=f"{side}s", unit="token") as bar:
+            tensors |= stored(reader.read(tokenizer, one, "cpu", lambda tokens, _: _count(bar, tokens)), side)
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
     save_file(tensors, partial, {"seconds": f"{time.monotonic() - began:.1f}"})
     partial.replace(path)
+
+
+def _count(bar: "tqdm[Any]", tokens: int) -> None:
+    bar.update(tokens)
 
 
 def _fingerprint(resumes: list[str], jobs: list[str]) -> str:
