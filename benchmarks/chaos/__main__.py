@@ -70,16 +70,19 @@ def play(stage: Stage, names: list[str], run: int) -> list[Row]:
     for name in names:
         if WITH.get(name) in names:
             continue
-        made = _together(stage, [name, *(other for other in names if WITH.get(other) == name)])
+        made = _together(stage, name, [other for other in names if WITH.get(other) == name])
         for row in made:
             print(json.dumps({"run": run, **asdict(row)}), flush=True)
         rows += made
     return rows
 
 
-def _together(stage: Stage, names: list[str]) -> list[Row]:
-    with ThreadPoolExecutor(len(names)) as pool:
-        return [row for rows in pool.map(lambda name: _act(stage, name), names) for row in rows]
+def _together(stage: Stage, name: str, beside: list[str]) -> list[Row]:
+    """One act in this thread, as servers that it starts end with their thread; those beside it start none."""
+    with ThreadPoolExecutor() as pool:
+        others = [pool.submit(_act, stage, other) for other in beside]
+        rows = _act(stage, name)
+        return [*rows, *(row for other in others for row in other.result())]
 
 
 def _act(stage: Stage, name: str) -> list[Row]:
