@@ -27,7 +27,7 @@ class Evaluation(BaseModel):
                 "probability": 0.82,
                 "threshold": 0.61,
                 "windows": 1,
-                "packs": {"match": "2", "categories": "2", "spam": "2", "toxicity": "2", "skills": "2"},
+                "packs": {"match": "2", "categories": "3", "spam": "2", "toxicity": "2", "skills": "2"},
                 "format": FORMAT,
                 "cached": False,
                 "notice": NOTICE,

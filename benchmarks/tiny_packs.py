@@ -8,7 +8,6 @@ monkeypatch.setenv("WINNOW_PACKS", str(tmp_path / "packs"))
 import json
 import string
 from pathlib import Path
-from typing import Any
 from zipfile import ZIP_DEFLATED
 
 import numpy as np
@@ -16,7 +15,6 @@ import torch
 from safetensors.torch import save_file
 from skops import io as skops
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
-from torch import nn
 from torch.nn import functional
 
 from benchmarks.tiny_catalogues import write_tiny_catalogues
@@ -27,6 +25,7 @@ from scoring.heads import HEAD
 from scoring.match import REGRESSION
 from scoring.packs import BASE_WEIGHTS, sha256_of, write_manifest
 from scoring.skills.matcher import VOCABULARY
+from scoring.wordbag import BAG, WordBag
 from training.detectors import Fitting
 
 LABELS = ("Database_Administrator", "Java_Developer", "Project_manager")
@@ -117,21 +116,18 @@ def _write_match(directory: Path, base: str) -> None:
 
 
 def _write_categories(directory: Path, base: str, labels: tuple[str, ...]) -> None:
-    head = CategoryHead(HeadShape(_HIDDEN, narrow=6, channels=8, width=5, labels=len(labels)))
-    _write(directory, "categories", base, head, {
-        "head": {"narrow": 6, "channels": 8, "width": 5}, "max_length": 64, "stride": 8, "labels": list(labels),
-        "thresholds": dict.fromkeys(labels, 0.5), "temperatures": dict.fromkeys(labels, 1.0),
-    })  # fmt: skip
-
-
-def _write(directory: Path, name: str, base: str, head: nn.Module, described: dict[str, Any]) -> None:
     directory.mkdir(parents=True)
+    head = CategoryHead(HeadShape(_HIDDEN, narrow=6, channels=8, width=5, labels=len(labels)))
     save_file({key: tensor.half() for key, tensor in head.state_dict().items()}, directory / HEAD)
+    pieces, random = _tokenizer().get_vocab_size(), np.random.default_rng(1)
+    weights = random.normal(size=(pieces + 64, len(labels))).astype(np.float32)
+    WordBag(pieces, np.ones(len(weights), np.float32), weights, np.zeros(len(labels), np.float32)).save(directory)
     manifest = {
-        "name": name, "version": "1", "kind": name, "base": {"name": "tiny", "sha256": base}, **described,
-        "notice": NOTICE,
+        "name": "categories", "version": "1", "kind": "categories", "base": {"name": "tiny", "sha256": base},
+        "head": {"narrow": 6, "channels": 8, "width": 5}, "max_length": 64, "stride": 8, "labels": list(labels),
+        "thresholds": dict.fromkeys(labels, 0.5), "temperatures": dict.fromkeys(labels, 1.0), "notice": NOTICE,
     }  # fmt: skip
-    write_manifest(directory, manifest, (HEAD,))
+    write_manifest(directory, manifest, (HEAD, BAG))
 
 
 def _write_moderation(root: Path) -> None:

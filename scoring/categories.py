@@ -1,9 +1,10 @@
-"""The category model: two convolutions over the word pieces of the whole resume, and attention a label.
+"""The category model: convolutions over the word pieces of the whole resume with attention a label, and a bag of words.
 
 Job titles decide the labels and stand anywhere in a resume, so evidence is local but must be looked for everywhere:
 every label attends over the tokens of all windows at once. Windows return partial sums, so that they can be computed
 in any batch and merged exactly. Of the base encoder only the word pieces' own states are read, projected once at load:
-a token then costs a look-up and two small convolutions.
+a token then costs a look-up and two small convolutions. Where that leaves doubt, as where no title names a trade, the
+sum over all words of the resume is added (`scoring/wordbag.py`), by as much as there is doubt.
 """
 
 from collections.abc import Sequence
@@ -22,6 +23,7 @@ from scoring.inputs import CategoryScore
 from scoring.packs import Pack, find_base
 from scoring.tokens import TokenIds
 from scoring.windows import Window, text_windows
+from scoring.wordbag import Reals, WordBag
 
 _NEVER = -1e4
 """An attention logit that rounds to no weight at all."""
@@ -82,6 +84,7 @@ class CategoryModel:
     pack: Pack
     words: Tensor
     head: CategoryHead
+    bag: WordBag
     labels: tuple[str, ...]
     thresholds: tuple[float, ...]
     temperatures: NDArray[np.float64]
@@ -97,7 +100,8 @@ class CategoryModel:
         load_weights(head, pack, HEAD)
         thresholds = tuple(float(manifest["thresholds"][label]) for label in labels)
         temperatures = np.array([manifest["temperatures"][label] for label in labels])
-        return cls(pack, head.narrow(words).to(device), head.to(device), labels, thresholds, temperatures)
+        bag = WordBag.load(pack, len(words))
+        return cls(pack, head.narrow(words).to(device), head.to(device), bag, labels, thresholds, temperatures)
 
     def windows(self, owner: int, resume: TokenIds) -> list[Window]:
         """The windows of one resume, as the manifest cuts them."""
@@ -108,13 +112,22 @@ class CategoryModel:
         evidence = self.head.evidence(functional.embedding(batch.input_ids, self.words), batch.attention_mask)
         return self.head.partials(evidence, batch.attention_mask)
 
-    def probabilities(self, windows: Sequence[Window], partials: Tensor, resumes: int) -> NDArray[np.float64]:
-        """(windows, 3, labels) partial sums to (resumes, labels) calibrated probabilities."""
+    def probabilities(self, windows: Sequence[Window], partials: Tensor, bags: Reals) -> NDArray[np.float64]:
+        """(windows, 3, labels) partial sums and (resumes, labels) logits of bags to calibrated probabilities."""
         owners = torch.tensor([window.owner for window in windows], device=partials.device)
-        logits = self.head.pool(partials, owners, resumes).double().cpu().numpy()
+        logits = swayed(self.head.pool(partials, owners, len(bags)).double().cpu().numpy(), bags)
         return np.asarray(1 / (1 + np.exp(-logits / self.temperatures)))
 
     def scores(self, probabilities: NDArray[np.float64]) -> tuple[CategoryScore, ...]:
         """One resume's (labels,) probabilities with each label's own threshold applied."""
         rows = zip(self.labels, probabilities.tolist(), self.thresholds, strict=True)
         return tuple(CategoryScore(label, value, value >= threshold) for label, value, threshold in rows)
+
+
+def swayed(logits: NDArray[np.float64], bags: Reals) -> NDArray[np.float64]:
+    """The (resumes, labels) logits of the head, swayed by those of the bag where the head is in doubt.
+
+    Doubt is 4 p (1 - p): 1 at an even chance, next to nothing where the head is sure.
+    """
+    likely = 1 / (1 + np.exp(-logits))
+    return np.asarray(logits + 4 * likely * (1 - likely) * bags)

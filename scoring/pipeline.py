@@ -28,6 +28,7 @@ from scoring.skills.matcher import SkillMatcher
 from scoring.text import input_hash, job_text
 from scoring.tokens import Tokenizer
 from scoring.windows import Window
+from scoring.wordbag import Reals
 
 logger = logging.getLogger(__name__)
 
@@ -48,8 +49,8 @@ class Pair:
 class Prepared:
     """Windows of token ids, ready for the device; a window's owner is the place of its resume or job.
 
-    Match reads `match_windows` and `job_windows`; the category model reads `resume_windows`. `pairs`
-    go resume by resume.
+    Match reads `match_windows` and `job_windows`; the category model reads `resume_windows` and has read `resume_bags`,
+    (resumes, labels). `pairs` go resume by resume.
 
     `flags[i]`: the passages of `resumes[i]` that moderation points at, in the resume's own text.
     """
@@ -60,6 +61,7 @@ class Prepared:
     match_windows: tuple[Window, ...]
     job_windows: tuple[Window, ...]
     resume_windows: tuple[Window, ...]
+    resume_bags: Reals
     errors: tuple[ItemError, ...]
 
 
@@ -106,8 +108,9 @@ class Pipeline:
         wanted = self.match.reader.windows(self.tokenizer, texts if readable else [])
         cut = [window for place, ids in enumerate(whole) for window in self.categories.windows(place, ids)]
         return Prepared(
-            tuple(readable), tuple(flags), tuple(pairs), tuple(read), tuple(wanted), tuple(cut), tuple(errors)
-        )
+            tuple(readable), tuple(flags), tuple(pairs), tuple(read), tuple(wanted), tuple(cut),
+            self.categories.bag.logits(whole), tuple(errors),
+        )  # fmt: skip
 
     @torch.inference_mode()
     def score(self, prepared: Prepared, threshold: float | None = None, on_batch: OnBatch = unwatched) -> Scores:
@@ -120,7 +123,7 @@ class Pipeline:
             return Scores((), (), prepared.errors)
         bags = self._bags(prepared, on_batch) if prepared.pairs else None
         partials = compute(prepared.resume_windows, self.categories.forward, self.tokenizer, self.device, on_batch)
-        categories = self.categories.probabilities(prepared.resume_windows, partials, len(prepared.resumes))
+        categories = self.categories.probabilities(prepared.resume_windows, partials, prepared.resume_bags)
         matches = np.zeros(0) if bags is None else self.match.probabilities(*bags).ravel()
         return self._collect(prepared, matches, categories, self.match.threshold if threshold is None else threshold)
 

@@ -6,6 +6,7 @@ taken, so that the head learns the rest of a resume too. The same command goes o
 """
 
 import argparse
+import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -16,13 +17,14 @@ from torch.nn import functional
 from tqdm import tqdm
 
 from scoring.batches import TOKEN_BUDGETS, assemble, cut
-from scoring.categories import CategoryHead, HeadShape
+from scoring.categories import CategoryHead, HeadShape, swayed
 from scoring.checkpoint import Parameters
 from scoring.packs import Pack, base_directory
 from scoring.tokens import Tokenizer
 from scoring.windows import Window, text_windows
 from training.category_data import Reading, Resumes, read_resumes
 from training.category_figures import Calibration
+from training.category_linear import fit_bag, weighed
 from training.category_pack import Learned, build_pack
 from training.curves import CURVES, Predictions, draw, read_log
 from training.data import LABELS
@@ -35,7 +37,8 @@ from training.splits import SEED
 class Recipe:
     """What one run learns with; the defaults are those of the shipped pack.
 
-    `longest`: word pieces read of a training resume; `titleless`: the share of training resumes whose titles are taken.
+    `longest`: word pieces read of a training resume; `titleless`: the share of training resumes whose titles are taken;
+    `pairs`: columns of the bag of words for pairs of word pieces.
     """
 
     narrow: int = 64
@@ -47,6 +50,7 @@ class Recipe:
     dropout: float = 0.1
     longest: int = 1536
     titleless: float = 0.15
+    pairs: int = 2**17
 
 
 class Trainer:
@@ -76,18 +80,26 @@ class Trainer:
         self.run.train(self._batches, self._loss, self._validate)
 
     def learned(self) -> Learned:
-        """What a pack is made of."""
-        logits = self.logits(self.resumes.rows("valid"))
+        """What a pack is made of: the bag is fitted here, and weighed so that it helps with titles and without."""
+        resumes, began = self.resumes, time.monotonic()
+        train, valid = resumes.rows("train"), resumes.rows("valid")
+        titleless = [resumes.titleless[row] for row in train]
+        bag = fit_bag(titleless, resumes.labels[train], len(self.words), self.recipe.pairs)
+        texts = [side[row] for side in (resumes.ids, resumes.titleless) for row in valid]
+        network = self.logits(texts)
+        bag = weighed(bag, texts, network, np.tile(resumes.labels[valid], (2, 1)))
+        logits = swayed(network[: len(valid)], bag.logits(texts[: len(valid)]))
+        seconds = self.run.seconds + time.monotonic() - began
         return Learned(
-            self.head, self.shape, logits, asdict(self.recipe), self.max_length, self.stride, self.run.seconds
-        )
+            self.head, bag, self.shape, logits, asdict(self.recipe), self.max_length, self.stride, seconds
+        )  # fmt: skip
 
     @torch.no_grad()
-    def logits(self, rows: np.ndarray) -> np.ndarray:
-        """(rows, labels) logits of whole resumes, as far as the reading goes."""
+    def logits(self, texts: list[np.ndarray]) -> np.ndarray:
+        """(texts, labels) logits of the head, of whole texts by their ids."""
         self.head.eval()
-        parts = [self._forward(rows[n : n + 64], [self.resumes.ids[row] for row in rows[n : n + 64]])
-                 for n in tqdm(range(0, len(rows), 64), desc="scoring", leave=False)]  # fmt: skip
+        parts = [self._forward(texts[n : n + 64])
+                 for n in tqdm(range(0, len(texts), 64), desc="scoring", leave=False)]  # fmt: skip
         self.head.train()
         return torch.cat(parts).double().numpy()
 
@@ -115,16 +127,16 @@ class Trainer:
         hidden = torch.rand(len(rows)) < recipe.titleless
         texts = [(self.resumes.titleless if hide else self.resumes.ids)[row][: recipe.longest]
                  for row, hide in zip(rows, hidden, strict=True)]  # fmt: skip
-        return functional.binary_cross_entropy_with_logits(self._forward(rows, texts), self.labels[rows])
+        return functional.binary_cross_entropy_with_logits(self._forward(texts), self.labels[rows])
 
     def _validate(self) -> tuple[float, dict]:
         rows = self.resumes.rows("valid")
-        probabilities = 1 / (1 + np.exp(-self.logits(rows)))
+        probabilities = 1 / (1 + np.exp(-self.logits([self.resumes.ids[row] for row in rows])))
         metrics = label_metrics(probabilities, self.resumes.labels[rows], np.full(len(LABELS), 0.5), LABELS)
         return metrics["map"], {name: metrics[name] for name in ("micro_f1", "map", "bce")}
 
-    def _forward(self, rows: np.ndarray, texts: list[np.ndarray]) -> Tensor:
-        """Logits of a few resumes, (rows, labels)."""
+    def _forward(self, texts: list[np.ndarray]) -> Tensor:
+        """Logits of a few texts, (texts, labels)."""
         windows: list[Window] = []
         for place, text in enumerate(texts):
             windows += text_windows(place, text.astype(np.int32), self.max_length, self.stride)
@@ -137,7 +149,7 @@ class Trainer:
             evidence = functional.dropout1d(evidence, self.recipe.dropout, self.head.training)
             partials.append(self.head.partials(evidence, batch.attention_mask))
             owners += [windows[place].owner for place in places]
-        return self.head.pool(torch.cat(partials), torch.tensor(owners), len(rows))
+        return self.head.pool(torch.cat(partials), torch.tensor(owners), len(texts))
 
 
 def train(data: Path, reading: Reading, run: Path, recipe: Recipe, directory: Path) -> Pack:
@@ -156,7 +168,7 @@ def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="resume_corpus.parquet")
-    parser.add_argument("--pack", type=Path, default=Path("packs/categories/2"), help="where the pack is written")
+    parser.add_argument("--pack", type=Path, default=Path("packs/categories/3"), help="where the pack is written")
     parser.add_argument("--run", type=Path, default=Path("runs/categories"), help="checkpoints and log; resumed")
     for name, value in asdict(Recipe()).items():
         parser.add_argument(f"--{name.replace('_', '-')}", type=type(value), default=value)

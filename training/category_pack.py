@@ -16,6 +16,7 @@ from scoring.heads import HEAD
 from scoring.inputs import unwatched
 from scoring.packs import BASE_WEIGHTS, Pack, base_directory, find_base, sha256_of, write_manifest
 from scoring.tokens import Tokenizer
+from scoring.wordbag import BAG, WordBag
 from training.category_data import Reading, Resumes
 from training.category_figures import Calibration, Held, figures
 from training.data import LABELS
@@ -33,9 +34,10 @@ DATA = "florex/resume_corpus"
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """What a training hands over: the head, its (rows, labels) logits of the validation side, and the recipe."""
+    """What a training hands over: the head, the bag, their (rows, labels) logits of the validation side, the recipe."""
 
     head: CategoryHead
+    bag: WordBag
     shape: HeadShape
     logits: np.ndarray
     recipe: Mapping[str, Any]
@@ -49,10 +51,11 @@ def build_pack(learned: Learned, resumes: Resumes, reading: Reading, directory: 
     fitted = Calibration.fit(learned.logits, resumes.labels[resumes.rows("valid")])
     directory.mkdir(parents=True, exist_ok=True)
     save_head(learned.head, directory / HEAD)
+    learned.bag.save(directory)
     manifest = _manifest(learned, reading, fitted, directory.name)
-    held, _ = pack_on(write_manifest(directory, manifest, (HEAD,)), resumes)
+    held, _ = pack_on(write_manifest(directory, manifest, (HEAD, BAG)), resumes)
     manifest["card"] = _card(learned, resumes, reading, figures(held)).model_dump(mode="json")
-    return write_manifest(directory, manifest, (HEAD,))
+    return write_manifest(directory, manifest, (HEAD, BAG))
 
 
 @torch.inference_mode()
@@ -62,10 +65,10 @@ def pack_on(pack: Pack, resumes: Resumes) -> tuple[Held, float]:
     rows, began, parts = resumes.rows("test"), time.monotonic(), []
     for start in range(0, len(rows), 256):
         some = rows[start : start + 256]
-        windows = [window for place, row in enumerate(some)
-                   for window in model.windows(place, resumes.ids[row].astype(np.int32))]  # fmt: skip
+        texts = [resumes.ids[row].astype(np.int32) for row in some]
+        windows = [window for place, ids in enumerate(texts) for window in model.windows(place, ids)]
         partials = compute(windows, model.forward, tokenizer, "cpu", unwatched)
-        parts.append(model.probabilities(windows, partials, len(some)))
+        parts.append(model.probabilities(windows, partials, model.bag.logits(texts)))
     seconds = time.monotonic() - began
     scores, thresholds = np.concatenate(parts), np.array(model.thresholds)
     return Held(scores, thresholds, resumes.labels[rows], resumes.long[rows]), round(len(rows) / seconds, 1)
@@ -99,7 +102,8 @@ def _card(learned: Learned, resumes: Resumes, reading: Reading, measured: Mappin
         counts={side: len(resumes.rows(side)) for side in ("train", "valid", "test")},
         metrics={"heldout": {name: value for name, value in measured.items() if name != "per_label"},
                  **{f"heldout, {label}": values for label, values in measured["per_label"].items()}},
-        training="The head alone learned, on redacted resumes; from some of them the job titles were taken."
+        training="The head alone learned, on redacted resumes; from some of them the job titles were taken. The bag of"
+        " words learned from all of them without their titles, and was weighed against the head by the validation side."
         " Temperatures and thresholds by the validation side."
         f" Settings: {', '.join(f'{name} {value}' for name, value in learned.recipe.items())}.",
         command="python -m training.categories --data FOLDER/resume_corpus.parquet",

@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from scoring.packs import Pack, load_pack
+from scoring.packs import Pack, base_directory, load_pack
+from scoring.tokens import Tokenizer
 from training.categories import Recipe, train
 from training.category_data import BEGINNINGS, CUT, MASKED, WHOLE, Reading, Resumes, read_resumes
 from training.category_figures import Calibration, Held, difference, figures
@@ -94,7 +95,7 @@ def _linear(resumes: Resumes, kept: Path) -> tuple[Held, float]:
     valid, test = resumes.rows("valid"), resumes.rows("test")
     if not kept.exists():
         began = time.monotonic()
-        of_valid, of_test = linear_logits(resumes)
+        of_valid, of_test = linear_logits(resumes, Tokenizer.load(base_directory()).words.get_vocab_size())
         kept.parent.mkdir(parents=True, exist_ok=True)
         np.savez(kept, valid=of_valid, test=of_test, per_second=len(resumes.ids) / (time.monotonic() - began))
     stored = np.load(kept)
@@ -107,7 +108,7 @@ def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="resume_corpus.parquet")
-    parser.add_argument("--pack", type=Path, default=Path("packs/categories/2"), help="the shipped pack")
+    parser.add_argument("--pack", type=Path, default=Path("packs/categories/3"), help="the shipped pack")
     parser.add_argument("--runs", type=Path, default=Path("runs/category_table"))
     parser.add_argument("--page", type=Path, default=Path("docs/MODELS.md"))
     parser.add_argument("--trained", action="store_true", help="leave out what no model was trained on yet")

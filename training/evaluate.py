@@ -59,7 +59,7 @@ def evaluate_categories(data: Path, pack: Pack, split: str = "all", limit: int |
     for start in tqdm(range(0, len(rows), 256), desc="categories", unit="x256"):
         ids = tokenizer.encode([corpus.texts[row] for row in rows[start : start + 256]])
         windows = [window for place, one in enumerate(ids) for window in model.windows(place, one)]
-        parts.append(model.probabilities(windows, _compute(windows, model.forward, tokenizer), len(ids)))
+        parts.append(model.probabilities(windows, _compute(windows, model.forward, tokenizer), model.bag.logits(ids)))
         long += [len(one) > 510 for one in ids]
     scores, truth, thresholds = np.concatenate(parts), corpus.labels[rows], np.array(model.thresholds)
     beyond = np.array(long)

@@ -9,7 +9,7 @@ from scoring.inputs import Job, Resume
 from scoring.pipeline import Pipeline
 
 PACKS = Path(__file__).parents[2] / "packs"
-VERSIONS = {"match": "2", "categories": "2", "spam": "2", "toxicity": "2", "skills": "1"}
+VERSIONS = {"match": "2", "categories": "3", "spam": "2", "toxicity": "2", "skills": "1"}
 FILLER = "Worked with the team on the daily tasks of the office and kept the records of the department. " * 45
 RESUMES = (
     Resume("java", "Java Developer\nJava Developer - Acme, Boston, MA June 2012 to Present\nSpring, Hibernate"),

@@ -129,7 +129,7 @@ def test_a_trained_pack_knows_the_titles_it_learned(corpus, resumes, tmp_path, m
 
 @pytest.mark.filterwarnings("ignore:Label not")  # seven of the ten labels stand on no row
 def test_the_linear_model_knows_them_too(resumes):
-    of_valid, of_test = linear_logits(resumes)
+    of_valid, of_test = linear_logits(resumes, Tokenizer.load(base_directory()).words.get_vocab_size())
     fitted = Calibration.fit(of_valid, resumes.labels[resumes.rows("valid")])
     assert (fitted.temperatures > 0).all()
     best = of_test[:, [LABELS.index(label) for label in TRADES]].argmax(1)
