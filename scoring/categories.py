@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.special import expit
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -116,7 +117,7 @@ class CategoryModel:
         """(windows, 3, labels) partial sums and (resumes, labels) logits of bags to calibrated probabilities."""
         owners = torch.tensor([window.owner for window in windows], device=partials.device)
         logits = swayed(self.head.pool(partials, owners, len(bags)).double().cpu().numpy(), bags)
-        return np.asarray(1 / (1 + np.exp(-logits / self.temperatures)))
+        return np.asarray(expit(logits / self.temperatures))
 
     def scores(self, probabilities: NDArray[np.float64]) -> tuple[CategoryScore, ...]:
         """One resume's (labels,) probabilities with each label's own threshold applied."""
@@ -129,5 +130,5 @@ def swayed(logits: NDArray[np.float64], bags: Reals) -> NDArray[np.float64]:
 
     Doubt is 4 p (1 - p): 1 at an even chance, next to nothing where the head is sure.
     """
-    likely = 1 / (1 + np.exp(-logits))
+    likely = expit(logits)
     return np.asarray(logits + 4 * likely * (1 - likely) * bags)

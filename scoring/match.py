@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from safetensors.numpy import load_file
+from scipy.special import expit
 from torch import Tensor
 from torch.nn import functional
 
@@ -73,7 +74,7 @@ class Calibration:
 
     def probabilities(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
         """Scores to probabilities, of any shape."""
-        return np.asarray(1 / (1 + np.exp(-(self.weight * scores + self.bias))))
+        return np.asarray(expit(self.weight * scores + self.bias))
 
 
 @dataclass(frozen=True, slots=True)

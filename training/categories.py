@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from scipy.special import expit
 from torch import Tensor
 from torch.nn import functional
 from tqdm import tqdm
@@ -131,7 +132,7 @@ class Trainer:
 
     def _validate(self) -> tuple[float, dict]:
         rows = self.resumes.rows("valid")
-        probabilities = 1 / (1 + np.exp(-self.logits([self.resumes.ids[row] for row in rows])))
+        probabilities = expit(self.logits([self.resumes.ids[row] for row in rows]))
         metrics = label_metrics(probabilities, self.resumes.labels[rows], np.full(len(LABELS), 0.5), LABELS)
         return metrics["map"], {name: metrics[name] for name in ("micro_f1", "map", "bce")}
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import expit
 from sklearn.metrics import f1_score
 
 from training.data import LABELS
@@ -24,12 +25,12 @@ class Calibration:
         """Temperatures by log loss, then thresholds by each label's F1."""
         count = truth.shape[1]
         temperatures = np.array([fit_temperature(logits[:, n], truth[:, n]) for n in range(count)])
-        scores = 1 / (1 + np.exp(-logits / temperatures))
+        scores = expit(logits / temperatures)
         return cls(temperatures, np.array([best_f1_threshold(scores[:, n], truth[:, n]) for n in range(count)]))
 
     def probabilities(self, logits: np.ndarray) -> np.ndarray:
         """(rows, labels) calibrated probabilities."""
-        return np.asarray(1 / (1 + np.exp(-logits / self.temperatures)))
+        return np.asarray(expit(logits / self.temperatures))
 
 
 @dataclass(frozen=True, slots=True)
