@@ -21,7 +21,7 @@ from api.notice import NOTICE
 from api.problems import Problem
 from api.results import ResultBody, find_screening
 from api.screenings import POLL_SECONDS
-from db.engine import app_session
+from db.engine import app_session, wait_for_client
 from db.screenings import ScreeningView
 
 router = APIRouter(prefix="/v1/screenings/{screening_id}", tags=["results"])
@@ -100,6 +100,7 @@ def _lines(tenant_id: UUID, view: ScreeningView) -> Iterator[str]:
     beside = _members({"threshold": view.options.get("threshold"), **told})
     unexplained = _members(explained(None))
     with app_session(tenant_id) as session:
+        wait_for_client(session)
         for stored, packed in db.export.results(session, view.id, view.replaced):
             why = unexplained if packed is None else _members(explained(orjson.loads(packed)))
             yield f"{stored[:-1]},{why},{beside}}}\n"

@@ -36,7 +36,6 @@ from db.counted import LEASES_EXPIRED, count
 from db.tables import Assessment, Chunk, Resume, Score, Screening, ScreeningJob, Tenant
 
 LEASE = timedelta(seconds=30)
-FINISH_STALL = "15s"
 LOST = "the worker that scored it died, hung or ran out of memory"
 
 
@@ -196,7 +195,6 @@ def finish(session: Session, claim: Claim, findings: Findings) -> int:
 
     A chunk that was taken over or canceled meanwhile changes nothing. Raises IncompleteError.
     """
-    end_if_stalled(session)
     ended = _ours(claim).values(state="done", finished_at=func.now(), lease_until=None, in_hand=None)
     rows = session.execute(ended.returning(Chunk.resume_ids, Chunk.items)).all()
     if not rows:
@@ -216,11 +214,6 @@ def finish(session: Session, claim: Claim, findings: Findings) -> int:
     screenings.settle(session, claim.screening_id, scored=len(scored), errored=len(errored))
     crash_points.reached("screen.finishing")
     return len(scored) + len(errored)
-
-
-def end_if_stalled(session: Session) -> None:
-    """A process that hangs from here on must not keep its locks: nobody can take over what is locked."""
-    session.execute(select(func.set_config("idle_in_transaction_session_timeout", FINISH_STALL, True)))
 
 
 def _belongs() -> ColumnElement[bool]:

@@ -12,12 +12,15 @@ from db.settings import database_settings
 
 # A dead server must not hang a caller: connecting gives up after 5 s, and keepalives find a dead peer in about 30 s.
 CONNECT_ARGS = {"connect_timeout": 5, "keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3}
+STALL = "15s"
+"""A process that stands still in a transaction loses it after so long: nobody can take over what it keeps locked."""
 
 
 def _engine(url: str) -> Engine:
     # Parameters hold resumes' texts, and whoever logs an error logs its message.
+    connect_args = {**CONNECT_ARGS, "options": f"-c idle_in_transaction_session_timeout={STALL}"}
     return create_engine(
-        url, pool_pre_ping=True, pool_size=20, max_overflow=0, connect_args=CONNECT_ARGS, hide_parameters=True
+        url, pool_pre_ping=True, pool_size=20, max_overflow=0, connect_args=connect_args, hide_parameters=True
     )
 
 
@@ -48,6 +51,11 @@ def app_session(tenant_id: UUID) -> Iterator[Session]:
     """One transaction bound to a tenant: committed when the block ends, rolled back when it raises."""
     with TenantSession(app_engine(), info={"tenant": tenant_id}, expire_on_commit=False) as session, session.begin():
         yield session
+
+
+def wait_for_client(session: Session) -> None:
+    """This transaction may stand still: it reads only, for a client that takes its time."""
+    session.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
 
 
 def ping() -> None:

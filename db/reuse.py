@@ -75,7 +75,6 @@ def take_over(session: Session, screening_id: UUID, program: str) -> int | None:
     known = _known(session, screening_id, [chunk.id for chunk in sought], program)
     if not known:
         return 0
-    chunks.end_if_stalled(session)
     jobs = sum(chunk.items for chunk in sought) // sum(len(chunk.resume_ids) for chunk in sought)
     for source in {one.source for one in known}:
         _copy(session, screening_id, source, [one for one in known if one.source == source], jobs)
