@@ -19,6 +19,7 @@ from torch.nn import functional
 
 from benchmarks.tiny_catalogues import write_tiny_catalogues
 from scoring.categories import CategoryHead, HeadShape
+from scoring.changes import CHANGES, LEFT, RIGHT
 from scoring.checkpoint import EncoderShape, Parameters
 from scoring.detector import PIPELINE_FILE
 from scoring.heads import HEAD
@@ -52,10 +53,11 @@ _WORDS = (
 
 
 def write_tiny_packs(root: Path) -> None:
-    """Write ROOT/base (a two-layer BERT of 16 hidden units) and ROOT/packs/NAME/1 for all seven packs."""
+    """Write ROOT/base (a two-layer BERT of 16 hidden units) and ROOT/packs/NAME/1 for all eight packs."""
     write_encoder_packs(root)
     _write_moderation(root / "packs")
     _write_skills(root / "packs" / "skills" / "1")
+    write_tiny_pairs(root)
     write_tiny_catalogues(root)
 
 
@@ -65,6 +67,30 @@ def write_encoder_packs(root: Path, labels: tuple[str, ...] = LABELS) -> None:
     sha256 = sha256_of(write_tiny_base(root / "base") / BASE_WEIGHTS)
     _write_match(root / "packs" / "match" / "1", sha256)
     _write_categories(root / "packs" / "categories" / "1", sha256, labels)
+
+
+def write_tiny_pairs(root: Path) -> Path:
+    """Write ROOT/packs/pairs/1, of random weights, on ROOT/base."""
+    directory = root / "packs" / "pairs" / "1"
+    directory.mkdir(parents=True)
+    random = torch.Generator().manual_seed(2)
+    shapes = {
+        "layers.1.intermediate.dense.weight" + LEFT: (_INNER, 2),
+        "layers.1.intermediate.dense.weight" + RIGHT: (2, _HIDDEN),
+        "embeddings.token_type_embeddings.weight": (2, _HIDDEN),
+        "pooler.weight": (_HIDDEN, _HIDDEN), "pooler.bias": (_HIDDEN,),
+        "classifier.weight": (1, _HIDDEN), "classifier.bias": (1,),
+    }  # fmt: skip
+    tensors = {name: torch.randn(shape, generator=random).half() for name, shape in shapes.items()}
+    save_file(tensors, directory / CHANGES)
+    manifest = {
+        "name": "pairs", "version": "1", "kind": "pairs",
+        "base": {"name": "tiny", "sha256": sha256_of(root / "base" / BASE_WEIGHTS)},
+        "layers": _LAYERS, "max_length": 64, "labels": ["match"], "threshold": 0.5,
+        "calibration": {"weight": 1.0, "bias": 0.0}, "notice": NOTICE,
+    }  # fmt: skip
+    write_manifest(directory, manifest, (CHANGES,))
+    return directory
 
 
 def write_tiny_base(directory: Path) -> Path:

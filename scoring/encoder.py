@@ -99,9 +99,14 @@ class Encoder(nn.Module):
     @classmethod
     def load(cls, directory: Path, layers: int, arithmetic: Arithmetic = PLAIN) -> "Encoder":
         """Read the base weights and lay them out. Raises PackError, also when this machine lacks the format."""
+        return cls.of(Parameters.read(directory, layers), arithmetic)
+
+    @classmethod
+    def of(cls, parameters: Parameters, arithmetic: Arithmetic = PLAIN) -> "Encoder":
+        """Lay parameters out. Raises PackError when this machine lacks the format."""
         if arithmetic.format not in computable(arithmetic.device):
             raise PackError(f"{arithmetic.device} does not compute {arithmetic.format}")
-        return cls(Parameters.read(directory, layers), arithmetic).eval()
+        return cls(parameters, arithmetic).eval()
 
     def forward(
         self, input_ids: Tensor, token_type_ids: Tensor, attention_mask: Tensor, wanted: int | None = None

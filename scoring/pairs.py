@@ -1,12 +1,12 @@
 """A sequence-pair classifier: a BERT that reads a resume and a job together, as the references' recipe makes them.
 
 Such a model reads every pair, N x M, where the match model (scoring/match.py) reads N + M texts; each text is still
-tokenised once. It is loaded from the folder that transformers' `save_pretrained` writes: config.json,
+tokenised once. It is loaded from a pack, or from the folder that transformers' `save_pretrained` writes: config.json,
 model.safetensors and tokenizer.json.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +16,12 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from scoring.batches import Batch, compute
-from scoring.checkpoint import EncoderShape
+from scoring.changes import Changes
+from scoring.checkpoint import EncoderShape, Parameters
 from scoring.encoder import PLAIN, Arithmetic, Encoder
 from scoring.formats import states_type
-from scoring.packs import BASE_WEIGHTS, PackError
+from scoring.match import Calibration
+from scoring.packs import BASE_WEIGHTS, Pack, PackError, find_base
 from scoring.tokens import Tokenizer
 from scoring.windows import PairWindow, pair_window
 
@@ -29,7 +31,10 @@ MAX_LENGTH = 256
 
 @dataclass(frozen=True, slots=True)
 class PairModel:
-    """A loaded classifier of two labels, or of one as sentence-transformers trains its cross-encoders."""
+    """A loaded classifier of two labels, or of one as sentence-transformers trains its cross-encoders.
+
+    Of resumes it reads what the match model reads of them (`scoring.readable`), of jobs `scoring.text.job_text`.
+    """
 
     encoder: Encoder
     pooler: nn.Linear
@@ -37,6 +42,20 @@ class PairModel:
     tokenizer: Tokenizer
     device: str
     max_length: int
+    calibration: Calibration = field(default_factory=lambda: Calibration(1.0, 0.0))
+    threshold: float = 0.5
+
+    @classmethod
+    def from_pack(cls, pack: Pack, arithmetic: Arithmetic = PLAIN) -> "PairModel":
+        """Load the base encoder as the pack changed it, and the pack's head. Raises PackError."""
+        base, manifest, changes = find_base(pack), pack.manifest, Changes.read(pack)
+        parameters = changes.apply(Parameters.read(base, manifest["layers"]))
+        dtype = states_type(arithmetic.format, arithmetic.device)
+        pooler, classifier = (changes.dense(name).to(arithmetic.device, dtype) for name in ("pooler", "classifier"))
+        return cls(
+            Encoder.of(parameters, arithmetic), pooler, classifier, Tokenizer.load(base), arithmetic.device,
+            manifest["max_length"], Calibration(**manifest["calibration"]), manifest["threshold"],
+        )  # fmt: skip
 
     @classmethod
     def load(cls, directory: Path, arithmetic: Arithmetic = PLAIN, max_length: int = MAX_LENGTH) -> "PairModel":
@@ -53,12 +72,12 @@ class PairModel:
     def probabilities(
         self, resumes: Sequence[str], jobs: Sequence[str], pairs: Sequence[tuple[int, int]]
     ) -> NDArray[np.float64]:
-        """The probability of a match of each pair (place of the resume, place of the job): float[pairs]."""
+        """The calibrated probability of a match of each pair (place of the resume, place of the job): float[pairs]."""
         if not pairs:
             return np.zeros(0)
         windows = self.windows(resumes, jobs, pairs)
         logits = compute(windows, self.forward, self.tokenizer, self.device, lambda *_: None)
-        return np.asarray(logits.double().cpu().sigmoid().numpy())
+        return self.calibration.probabilities(logits.double().cpu().numpy())
 
     def windows(
         self, resumes: Sequence[str], jobs: Sequence[str], pairs: Sequence[tuple[int, int]]

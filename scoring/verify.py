@@ -9,11 +9,13 @@ from scoring.detector import Detector
 from scoring.match import MatchModel
 from scoring.occupations import Occupations
 from scoring.packs import Pack, PackError, find_pack
+from scoring.pairs import PairModel
 from scoring.skills.matcher import SkillMatcher
 from scoring.tfidf import Tfidf
 
 LOADERS: dict[str, Callable[[Pack], object]] = {
     "match": MatchModel.load,
+    "pairs": PairModel.from_pack,
     "categories": CategoryModel.load,
     "spam": Detector.load,
     "toxicity": Detector.load,

@@ -9,13 +9,15 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer as WordPieceTokenizer
 from tokenizers import models, pre_tokenizers, processors
 
-from benchmarks.tiny_packs import write_tiny_base
+from benchmarks.tiny_packs import write_tiny_base, write_tiny_pairs
+from scoring.changes import CHANGES
 from scoring.encoder import Arithmetic
 from scoring.formats import Format, computable
-from scoring.packs import PackError, base_directory
+from scoring.packs import PackError, base_directory, find_pack, load_pack, write_manifest
 from scoring.pairs import PairModel
 from scoring.tokens import Tokenizer
 from scoring.windows import pair_window, pair_windows
@@ -138,3 +140,80 @@ def test_what_is_no_classifier_of_pairs_is_refused(tmp_path):
         PairModel.load(write_tiny_base(tmp_path / "base"))
     with pytest.raises(PackError, match="3 labels"):
         PairModel.load(_checkpoint(tmp_path / "three", 3)[0])
+
+
+@pytest.fixture
+def pack(tmp_path, monkeypatch):
+    """A tiny pack of pairs, which changes one map by a product, and the types of tokens wholly."""
+    base = write_tiny_base(tmp_path / "base")
+    monkeypatch.setenv("WINNOW_BASE_MODEL", str(base))
+    directory = write_tiny_pairs(tmp_path)
+    manifest = load_pack(directory).manifest | {"calibration": {"weight": 0.5, "bias": -0.25}}
+    return write_manifest(directory, manifest, (CHANGES,))
+
+
+def _classifier_of(pack, base):
+    """transformers' own classifier with the weights that the pack describes."""
+    model = transformers.AutoModelForSequenceClassification.from_pretrained(base, num_labels=1).eval()
+    changes = {name: tensor.float() for name, tensor in load_file(pack.path(CHANGES)).items()}
+    changed, inner = model.state_dict(), "intermediate.dense.weight"
+    left, right = (changes.pop(f"layers.1.{inner}.{side}") for side in ("left", "right"))
+    changed[f"bert.encoder.layer.1.{inner}"] += left @ right
+    changed["bert.embeddings.token_type_embeddings.weight"] = changes.pop("embeddings.token_type_embeddings.weight")
+    changed |= {name.replace("pooler", "bert.pooler.dense"): tensor for name, tensor in changes.items()}
+    model.load_state_dict(changed)
+    return model
+
+
+@torch.inference_mode()
+def test_a_pack_scores_as_transformers_with_its_weights(pack, tmp_path):
+    model, theirs = PairModel.from_pack(pack), _classifier_of(pack, tmp_path / "base")
+    resumes, jobs = ["java developer in a team", "python " * 90, ""], ["the manager", "sql engineer of years " * 12]
+    pairs = list(itertools.product(range(3), range(2)))
+    rows = [_rows(window, model.tokenizer) for window in model.windows(resumes, jobs, pairs)]
+    assert max(len(ids) for ids, _ in rows) == 64
+    logits = [
+        theirs(input_ids=torch.tensor([ids]), token_type_ids=torch.tensor([types])).logits.item() for ids, types in rows
+    ]
+    expected = 1 / (1 + np.exp(-(0.5 * np.array(logits) - 0.25)))
+    found = model.probabilities(resumes, jobs, pairs)
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+    alone = [model.probabilities(resumes, jobs, [pair])[0] for pair in pairs]
+    np.testing.assert_allclose(found, alone, atol=1e-4)
+
+
+def _without(tensors):
+    del tensors["layers.1.intermediate.dense.weight.right"]
+
+
+def _unknown(tensors):
+    tensors["layers.7.output.dense.bias"] = torch.zeros(16)
+
+
+def _narrow(tensors):
+    tensors["embeddings.token_type_embeddings.weight"] = torch.zeros(2, 15)
+
+
+def _headless(tensors):
+    del tensors["classifier.weight"]
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [(_without, "does not fit"), (_unknown, "layers.7"), (_narrow, "is \\(2, 15\\)"), (_headless, "classifier.weight")],
+)
+def test_a_pack_that_does_not_fit_its_base_is_refused(pack, damage, told):
+    tensors = load_file(pack.path(CHANGES))
+    damage(tensors)
+    save_file(tensors, pack.path(CHANGES))
+    damaged = write_manifest(pack.directory, pack.manifest, (CHANGES,))
+    with pytest.raises(PackError, match=told):
+        PairModel.from_pack(damaged)
+
+
+def test_a_pack_whose_file_was_altered_is_refused(pack, tmp_path):
+    content = bytearray(pack.path(CHANGES).read_bytes())
+    content[-1] ^= 1
+    pack.path(CHANGES).write_bytes(content)
+    with pytest.raises(PackError, match="damaged"):
+        find_pack(tmp_path / "packs", "pairs", "1")
