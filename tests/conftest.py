@@ -85,6 +85,20 @@ def tiny_packs(tmp_path_factory: pytest.TempPathFactory) -> tuple[tuple[str, str
 
 
 @pytest.fixture(scope="module")
+def packs_in_use(database: Deployment, tiny_packs: tuple[tuple[str, str], ...]) -> Iterator[None]:
+    """The tiny packs are in this module's registry, and a worker within this process reads them."""
+    from workers.settings import worker_settings
+
+    replace(database, settings=tiny_packs).administer("register-packs")
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in tiny_packs:
+            patch.setenv(name, value)
+        worker_settings.cache_clear()
+        yield
+    worker_settings.cache_clear()
+
+
+@pytest.fixture(scope="module")
 def more_settings() -> tuple[tuple[str, str], ...]:
     """What a module's system is told beside; a module that needs any has a fixture of this name."""
     return ()

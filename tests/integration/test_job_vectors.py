@@ -13,7 +13,6 @@ from sqlalchemy import delete, func, select, update
 
 from db.engine import app_session
 from db.tables import Job, JobVector
-from local.deployment import Deployment
 from workers import catalogues, postings, sources
 from workers.settings import worker_settings
 from workers.sources import Reader
@@ -23,11 +22,8 @@ JOBS = 40
 
 
 @pytest.fixture(scope="module")
-def reader(database: Deployment, tiny_packs: tuple[tuple[str, str], ...]) -> Iterator[Reader]:
-    replace(database, settings=tiny_packs).administer("register-packs")
+def reader(packs_in_use: None) -> Iterator[Reader]:
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in tiny_packs:
-            patch.setenv(name, value)
         patch.setattr(sources, "EMBED_SECONDS", 600.0)  # enough on any machine, where a test does not say otherwise
         _forget()
         yield postings.reader()

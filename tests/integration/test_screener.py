@@ -1,7 +1,6 @@
 """What a screening worker does with a hint, in this process, with tiny packs: bad items, bad packs, a stop."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
 
@@ -13,7 +12,6 @@ from sqlalchemy import ColumnElement, func, select, update
 
 from db.engine import app_session
 from db.tables import Chunk, Resume, Score, ScreeningJob
-from local.deployment import Deployment
 from workers.device import Device
 from workers.pipelines import Pipelines
 from workers.screen import Screener
@@ -21,14 +19,8 @@ from workers.settings import worker_settings
 
 
 @pytest.fixture(scope="module")
-def pipelines(database: Deployment, tiny_packs: tuple[tuple[str, str], ...]) -> Iterator[Pipelines]:
-    replace(database, settings=tiny_packs).administer("register-packs")
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in tiny_packs:
-            patch.setenv(name, value)
-        worker_settings.cache_clear()
-        yield Pipelines("cpu")
-    worker_settings.cache_clear()
+def pipelines(packs_in_use: None) -> Pipelines:
+    return Pipelines("cpu")
 
 
 def _screener(pipelines: Pipelines, stopping: Callable[[], bool] = lambda: False) -> Screener:

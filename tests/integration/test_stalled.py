@@ -4,13 +4,13 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from conftest import Caller
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import DBAPIError
 
 import db.engine
-from db.engine import app_session, system_session, wait_for_client
+from db.engine import app_engine, app_session, system_session, wait_for_client
 from db.tables import Tenant
-from tests.conftest import Caller
 
 
 @pytest.fixture
@@ -24,13 +24,14 @@ def impatient(tenant: Caller, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
 
 @pytest.mark.usefixtures("impatient")
 def test_what_a_stalled_transaction_locked_is_free_again(tenant: Caller) -> None:
-    def rename(to: str) -> None:
-        with app_session(tenant.tenant_id) as session:
-            session.execute(update(Tenant).values(name=to))
-
-    with pytest.raises(DBAPIError), app_session(tenant.tenant_id) as stalled:
-        stalled.execute(update(Tenant).values(name="stalled"))
-        rename("by another")  # waits for the lock, which only the end of the stalled connection frees
+    stalled = app_engine().connect()
+    stalled.execute(select(func.set_config("app.tenant", str(tenant.tenant_id), True)))
+    stalled.execute(update(Tenant).values(name="stalled"))
+    with app_session(tenant.tenant_id) as session:  # waits for the lock, which only the end of the connection frees
+        session.execute(update(Tenant).values(name="by another"))
+    with pytest.raises(DBAPIError):
+        stalled.commit()
+    stalled.close()
     with app_session(tenant.tenant_id) as session:
         assert session.scalar(select(Tenant.name)) == "by another"
 

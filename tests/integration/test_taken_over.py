@@ -15,7 +15,6 @@ from db import new_screenings, results
 from db.engine import app_session
 from db.results import Filters
 from db.tables import Chunk, Resume
-from local.deployment import Deployment
 from workers.device import Device
 from workers.pipelines import Pipelines
 from workers.screen import Screener
@@ -23,14 +22,8 @@ from workers.settings import worker_settings
 
 
 @pytest.fixture(scope="module")
-def scorer(database: Deployment, tiny_packs: tuple[tuple[str, str], ...]) -> Iterator[Screener]:
-    replace(database, settings=tiny_packs).administer("register-packs")
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in tiny_packs:
-            patch.setenv(name, value)
-        worker_settings.cache_clear()
-        yield Screener(Device("cpu"), Pipelines("cpu"))
-    worker_settings.cache_clear()
+def scorer(packs_in_use: None) -> Screener:
+    return Screener(Device("cpu"), Pipelines("cpu"))
 
 
 @pytest.fixture
