@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
-from db import screenings
+from db import screenings, second_stage
 from db.counted import CHUNKS_SPLIT, count
 from db.tables import Chunk, Score, ScreeningJob
 
@@ -30,13 +30,16 @@ PAUSE = timedelta(seconds=2)
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A chunk whose row the caller has locked; `failures` does not count the present one.
+    """A chunk whose row the caller has locked, of the screening's first or second `stage`.
+
+    `failures` does not count the present one.
 
     `in_hand` holds its resumes of the batch that was computed; None before any batch of the claim was recorded.
     """
 
     id: UUID
     screening_id: UUID
+    stage: int
     seq: int
     resume_ids: tuple[UUID, ...]
     items: int
@@ -72,6 +75,10 @@ def _put_back(session: Session, id: UUID, **values: Any) -> None:
 def _give_up(session: Session, chunk: Broken, reason: str) -> None:
     ended = update(Chunk).where(Chunk.id == chunk.id)
     session.execute(ended.values(state="done", finished_at=func.now(), lease_until=None))
+    if chunk.stage == second_stage.STAGE:
+        ranked = second_stage.rank_as_before(session, chunk.screening_id, chunk.resume_ids, reason)
+        screenings.settle(session, chunk.screening_id, scored=ranked)
+        return
     items = select(
         literal(session.info["tenant"]),
         ScreeningJob.screening_id,
@@ -92,19 +99,21 @@ def _break_up(session: Session, chunk: Broken, blamed: Collection[UUID]) -> None
     """
     rest = [id for id in chunk.resume_ids if id not in blamed]
     if rest:
-        _put_back(session, chunk.id, due_at=func.now(), **_portion(chunk, rest))
+        _put_back(session, chunk.id, due_at=func.now(), **_portion(session, chunk, rest))
     else:
         session.execute(delete(Chunk).where(Chunk.id == chunk.id))
     bad = [id for id in chunk.resume_ids if id in blamed]
     size = -(-len(bad) // PARTS)
-    key = {"tenant_id": session.info["tenant"], "screening_id": chunk.screening_id, "seq": chunk.seq, "failures": 1}
-    parts = [key | _portion(chunk, bad[start : start + size]) for start in range(0, len(bad), size)]
+    key = {"tenant_id": session.info["tenant"], "screening_id": chunk.screening_id, "stage": chunk.stage}
+    key |= {"seq": chunk.seq, "failures": 1}
+    parts = [key | _portion(session, chunk, bad[start : start + size]) for start in range(0, len(bad), size)]
     session.execute(insert(Chunk), parts)
     count(session, CHUNKS_SPLIT)
 
 
-def _portion(chunk: Broken, resume_ids: list[UUID]) -> dict[str, Any]:
+def _portion(session: Session, chunk: Broken, resume_ids: list[UUID]) -> dict[str, Any]:
     """These resumes of the chunk, with their share of its items and tokens."""
-    whole = len(chunk.resume_ids)
-    items, tokens = chunk.items // whole * len(resume_ids), chunk.tokens * len(resume_ids) // whole
-    return {"resume_ids": resume_ids, "items": items, "tokens": tokens}
+    items = chunk.items // len(chunk.resume_ids) * len(resume_ids)
+    if chunk.stage == second_stage.STAGE:  # each stands on shortlists of its own
+        items = second_stage.items(session, chunk.screening_id, resume_ids)
+    return {"resume_ids": resume_ids, "items": items, "tokens": chunk.tokens * items // chunk.items}

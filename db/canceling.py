@@ -1,11 +1,14 @@
-"""The sweep behind a cancel: chunks that nobody works on are canceled, a few in a transaction."""
+"""The sweep behind a cancel: chunks that nobody works on are canceled, a few in a transaction.
+
+What the first of two stages has scored is not lost by it: it ends as that ranked it.
+"""
 
 from uuid import UUID
 
 from sqlalchemy import and_, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
-from db import screenings
+from db import screenings, second_stage
 from db.tables import Chunk, Screening
 
 BATCH = 20
@@ -17,7 +20,7 @@ _ITEMS = text(
     FROM chunks c
     JOIN screening_jobs j ON j.tenant_id = c.tenant_id AND j.screening_id = c.screening_id
     CROSS JOIN LATERAL unnest(c.resume_ids) AS r (resume_id)
-    WHERE c.tenant_id = :tenant_id AND c.id = ANY(CAST(:ids AS uuid[]))
+    WHERE c.tenant_id = :tenant_id AND c.id = ANY(CAST(:ids AS uuid[])) AND c.stage = 1
     """
 )
 
@@ -47,7 +50,10 @@ def sweep(session: Session, screening_id: UUID) -> int:
         return 0
     ended = update(Chunk).where(Chunk.id.in_(ids))
     ended = ended.values(state="canceled", finished_at=func.now(), lease_until=None)
-    items = sum(session.scalars(ended.returning(Chunk.items)))
+    rows = session.execute(ended.returning(Chunk.items, Chunk.stage, Chunk.resume_ids)).all()
     session.execute(_ITEMS, {"tenant_id": session.info["tenant"], "ids": list(ids)})
-    screenings.settle(session, screening_id, canceled=items)
+    ranked = [id for row in rows if row.stage == second_stage.STAGE for id in row.resume_ids]
+    scored = second_stage.rank_as_before(session, screening_id, ranked) if ranked else 0
+    canceled = sum(row.items for row in rows if row.stage != second_stage.STAGE)
+    screenings.settle(session, screening_id, scored=scored, canceled=canceled)
     return len(ids)

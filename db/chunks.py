@@ -30,7 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from db import broken_chunks, crash_points, events, screenings
+from db import broken_chunks, crash_points, events, screenings, second_stage, shortlist
 from db.broken_chunks import Broken
 from db.counted import LEASES_EXPIRED, count
 from db.tables import Assessment, Chunk, Resume, Score, Screening, ScreeningJob, Tenant
@@ -49,6 +49,7 @@ class Terms:
     threshold: float | None
     reuses: bool = False
     """Whether some of it may have been scored before (`db.reuse`)."""
+    stage: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +68,14 @@ class Claim:
     """Chunks of one screening that one worker scores together.
 
     A `suspect` failed before, and is scored while the process scores nothing else, so that no other is blamed with it.
+    `top`: places on the shortlist of each job, when a second stage is to come.
     """
 
     screening_id: UUID
     chunks: tuple[Held, ...]
     suspect: bool = False
+    stage: int = 1
+    top: int | None = None
 
     @property
     def tokens(self) -> int:
@@ -108,10 +112,13 @@ class IncompleteError(Exception):
 
 def terms(session: Session, chunk_id: UUID) -> Terms | None:
     """The terms of a chunk that can be claimed now; None when there is nothing to do."""
-    query = select(Screening.id, Screening.packs, Screening.format, Screening.options, Screening.sources)
+    query = select(Screening.id, Screening.packs, Screening.format, Screening.options, Screening.sources, Chunk.stage)
     query = query.join(Chunk, _belongs())
     row = session.execute(query.where(Chunk.id == chunk_id, _claimable())).one_or_none()
-    return Terms(row.id, row.packs, row.format, row.options.get("threshold"), bool(row.sources)) if row else None
+    if row is None:
+        return None
+    reuses = bool(row.sources) and row.stage == 1
+    return Terms(row.id, row.packs, row.format, row.options.get("threshold"), reuses, row.stage)
 
 
 def claim(session: Session, chunk_id: UUID, worker: str, tokens: int = 0, lease: timedelta = LEASE) -> Claim | None:
@@ -120,7 +127,7 @@ def claim(session: Session, chunk_id: UUID, worker: str, tokens: int = 0, lease:
     A chunk whose lease ran out may be to blame, and be broken up instead. Otherwise it is claimed alone, as it is late
     enough; so is one that failed.
     """
-    candidate = _broken().add_columns(Chunk.state).join(Screening, _belongs())
+    candidate = _broken().add_columns(Chunk.state, screenings.TOP.label("top")).join(Screening, _belongs())
     candidate = candidate.where(Chunk.id == chunk_id, _claimable()).with_for_update(of=Chunk, skip_locked=True)
     first = session.execute(candidate).one_or_none()
     if first is None or not _within_limit(session):
@@ -137,7 +144,8 @@ def claim(session: Session, chunk_id: UUID, worker: str, tokens: int = 0, lease:
     leased = leased.values(claim_id=uuid4(), in_hand=None, lease_until=func.now() + lease)
     columns = (Chunk.id, Chunk.attempt, Chunk.resume_ids, Chunk.items, Chunk.tokens, Chunk.seq)
     rows = sorted(session.execute(leased.returning(*columns)).all(), key=lambda row: row.seq)
-    claimed = Claim(first.screening_id, tuple(_held(row) for row in rows), suspect=failures > 0)
+    held = tuple(_held(row) for row in rows)
+    claimed = Claim(first.screening_id, held, failures > 0, first.stage, first.top if first.stage == 1 else None)
     screenings.begin(session, first.screening_id, claimed.tokens)
     return claimed
 
@@ -191,7 +199,7 @@ def fail(session: Session, claim: Claim, reason: str) -> None:
 
 
 def finish(session: Session, claim: Claim, findings: Findings) -> int:
-    """Write the findings of the chunks that are still held, end those chunks, and count; returns the items ended.
+    """Write the findings of the chunks that are still held, end those chunks, and count; returns their items.
 
     A chunk that was taken over or canceled meanwhile changes nothing. Raises IncompleteError.
     """
@@ -200,20 +208,44 @@ def finish(session: Session, claim: Claim, findings: Findings) -> int:
     if not rows:
         return 0
     owned = {id for row in rows for id in row.resume_ids}
+    if claim.stage == second_stage.STAGE:
+        return _finish_second(session, claim, findings, owned, sum(row.items for row in rows))
     scored = [dict(score, state="scored") for score in findings.scores if score["resume_id"] in owned]
     errored = _errored(session, claim.screening_id, {id: why for id, why in findings.errors.items() if id in owned})
     if len(scored) + len(errored) != sum(row.items for row in rows):
         raise IncompleteError(
             f"{len(scored)} scores and {len(errored)} errors for {sum(row.items for row in rows)} items"
         )
-    _insert(session, Score, claim.screening_id, scored)
     _insert(session, Score, claim.screening_id, errored)
     assessments = [row for row in findings.assessments if row["resume_id"] in owned]
     _insert(session, Assessment, claim.screening_id, assessments)
     events.record_flagged(session, claim.screening_id, [row["resume_id"] for row in assessments if row["flagged"]])
-    screenings.settle(session, claim.screening_id, scored=len(scored), errored=len(errored))
+    final = _end_scored(session, claim, scored)
+    screenings.settle(session, claim.screening_id, scored=final, errored=len(errored))
     crash_points.reached("screen.finishing")
     return len(scored) + len(errored)
+
+
+def _end_scored(session: Session, claim: Claim, scored: Sequence[Mapping[str, Any]]) -> int:
+    """Write these scores; returns how many items have ended, as the best of each job may have to wait."""
+    if claim.top is None:
+        _insert(session, Score, claim.screening_id, scored)
+        return len(scored)
+    shortlist.hold(session, claim.screening_id)
+    outside = shortlist.admit(session, claim.screening_id, claim.top, scored)
+    _insert(session, Score, claim.screening_id, outside)
+    return len(outside) + shortlist.trim(session, claim.screening_id, claim.top)
+
+
+def _finish_second(session: Session, claim: Claim, findings: Findings, owned: Collection[UUID], items: int) -> int:
+    scores = [score for score in findings.scores if score["resume_id"] in owned]
+    errors = {id: why for id, why in findings.errors.items() if id in owned}
+    ended = second_stage.rank(session, claim.screening_id, scores, errors)
+    if ended != items:
+        raise IncompleteError(f"the pair model's word on {ended} of {items} items")
+    screenings.settle(session, claim.screening_id, scored=ended)
+    crash_points.reached("screen.finishing")
+    return ended
 
 
 def _belongs() -> ColumnElement[bool]:
@@ -244,13 +276,13 @@ def _within_limit(session: Session) -> bool:
 
 def _broken() -> Select[*tuple[Any, ...]]:
     counts = (Chunk.items, Chunk.tokens, Chunk.failures)
-    return select(Chunk.id, Chunk.screening_id, Chunk.seq, Chunk.resume_ids, *counts, Chunk.in_hand)
+    return select(Chunk.id, Chunk.screening_id, Chunk.stage, Chunk.seq, Chunk.resume_ids, *counts, Chunk.in_hand)
 
 
 def _as_broken(row: Row[*tuple[Any, ...]]) -> Broken:
     in_hand = None if row.in_hand is None else frozenset(row.in_hand)
     counts = (row.items, row.tokens, row.failures)
-    return Broken(row.id, row.screening_id, row.seq, tuple(row.resume_ids), *counts, in_hand)
+    return Broken(row.id, row.screening_id, row.stage, row.seq, tuple(row.resume_ids), *counts, in_hand)
 
 
 def _following(session: Session, first: Row[*tuple[Any, ...]], tokens: int) -> list[UUID]:

@@ -8,7 +8,7 @@ from sqlalchemy import Uuid, bindparam, exists, func, insert, literal, select, t
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
-from db import packs, reuse
+from db import packs, reuse, second_stage
 from db.screenings import CHUNK_TOKENS, FORMAT, ScreeningView
 from db.tables import Job, Pack, Pool, Resume, Score, ScreeningJob, Upload
 
@@ -60,14 +60,15 @@ def create(session: Session, pool_id: UUID, job_ids: Sequence[UUID], options: Ma
     """Freeze a pool's resumes and these jobs into a screening and its chunks; returns its id.
 
     `options` may hold `threshold`, without which the match pack's own holds; `explain_top`, how many of each job's best
-    resumes are searched for the passages that moved their score; `priority`, normal or low; and `reuse`, whether scores
-    of earlier screenings may be taken over. Raises RefusedError: pool_not_found, pool_parsing, pool_empty,
-    jobs_not_found, too_many_items or packs_missing.
+    resumes are searched for the passages that moved their score; `priority`, normal or low; `reuse`, whether scores of
+    earlier screenings may be taken over; and `rerank`, of which `top` is how many of each job's best the pair model
+    ranks. Raises RefusedError: pool_not_found, pool_parsing, pool_empty, jobs_not_found, too_many_items, packs_missing
+    or no_pair_model.
     """
     job_ids = list(dict.fromkeys(job_ids))
     job_tokens = _job_tokens(session, job_ids)
     _check_pool(session, pool_id, len(job_ids))
-    versions = _versions(session)
+    versions = _versions(session, reranked=options.get("rerank") is not None)
     items = {"pool_id": pool_id, "jobs": len(job_ids), "job_tokens": job_tokens, "retry_of": None}
     id = _insert(session, items, {"options": dict(options), "packs": versions, "format": FORMAT})
     _freeze_jobs(session, id, job_ids)
@@ -140,10 +141,13 @@ def _errored_resumes(session: Session, old: ScreeningView) -> bool:
     return bool(session.scalar(left))
 
 
-def _versions(session: Session) -> dict[str, str]:
-    versions = packs.pinned_versions(session)
+def _versions(session: Session, *, reranked: bool) -> dict[str, str]:
+    names = (*packs.SCORING, second_stage.PACK) if reranked else packs.SCORING
+    versions = packs.pinned_versions(session, names)
     if missing := sorted(set(packs.SCORING) - set(versions)):
         raise RefusedError("packs_missing", missing)
+    if reranked and second_stage.PACK not in versions:
+        raise RefusedError("no_pair_model")
     return versions
 
 

@@ -17,7 +17,7 @@ from db.engine import app_engine
 from db.tables import Pack
 
 SCORING = ("match", "categories", "spam", "toxicity", "skills")
-"""The packs that a screening is scored with, and pins. Others may be registered before anything uses them."""
+"""The packs that every screening is scored with, and pins. Others may be registered before anything uses them."""
 MANIFEST, SOURCE = "manifest.json", "source.json"
 """Files of a pack's folder; the second says where a fetched pack came from."""
 
@@ -52,10 +52,10 @@ def active_versions(session: Session, names: Sequence[str] = SCORING) -> dict[st
     return {name: current[name] for name in names if name in current}
 
 
-def pinned_versions(session: Session) -> dict[str, str]:
+def pinned_versions(session: Session, names: Sequence[str] = SCORING) -> dict[str, str]:
     """`active_versions`, none of which can be deleted before this transaction ends."""
     session.execute(select(func.pg_advisory_xact_lock_shared(pack_releases.LOCK)))
-    return active_versions(session)
+    return active_versions(session, names)
 
 
 def deployed() -> dict[str, str]:

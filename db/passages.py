@@ -58,9 +58,21 @@ _ASK_TOP = text(
     FROM screenings s
     JOIN screening_jobs j ON j.tenant_id = s.tenant_id AND j.screening_id = s.id
     CROSS JOIN LATERAL (
-        SELECT resume_id FROM scores
-        WHERE tenant_id = :tenant_id AND screening_id = :id AND job_id = j.job_id AND probability IS NOT NULL
-        ORDER BY probability DESC NULLS LAST, resume_id LIMIT (s.options->>'explain_top')::int
+        SELECT resume_id FROM (
+            (
+                SELECT resume_id, 1 AS place, pair_probability AS probability FROM scores
+                WHERE tenant_id = :tenant_id AND screening_id = :id AND job_id = j.job_id
+                    AND pair_probability IS NOT NULL
+            )
+            UNION ALL
+            (
+                SELECT resume_id, 2, probability FROM scores
+                WHERE tenant_id = :tenant_id AND screening_id = :id AND job_id = j.job_id
+                    AND probability IS NOT NULL AND pair_probability IS NULL
+                ORDER BY probability DESC NULLS LAST, resume_id LIMIT (s.options->>'explain_top')::int
+            )
+        ) ranked
+        ORDER BY place, probability DESC, resume_id LIMIT (s.options->>'explain_top')::int
     ) best
     WHERE s.tenant_id = :tenant_id AND s.id = :id AND (s.options->>'explain_top')::int > 0
     ON CONFLICT DO NOTHING

@@ -13,8 +13,8 @@ from uuid import UUID
 from sqlalchemy import insert, select, text, update
 from sqlalchemy.orm import Session
 
-from db import chunks, events, screenings
-from db.reuse_sql import ASSESSMENTS, KNOWN, SCORES, SOURCES
+from db import events, screenings, shortlist
+from db.reuse_sql import ASSESSMENTS, KNOWN, SCORES, SHORTLISTS, SOURCES
 from db.tables import Chunk, Screening
 
 MOST_SOURCES = 4
@@ -76,12 +76,17 @@ def take_over(session: Session, screening_id: UUID, program: str) -> int | None:
     if not known:
         return 0
     jobs = sum(chunk.items for chunk in sought) // sum(len(chunk.resume_ids) for chunk in sought)
+    top = session.scalar(select(screenings.TOP).where(Screening.id == screening_id))
+    if top is not None:
+        shortlist.hold(session, screening_id)
     for source in {one.source for one in known}:
-        _copy(session, screening_id, source, [one for one in known if one.source == source], jobs)
+        some = [one for one in known if one.source == source]
+        _copy(session, SCORES if top is None else SHORTLISTS, screening_id, source, some, jobs)
     for chunk in sought:
         _end(session, screening_id, chunk, {one.resume_id for one in known if one.chunk_id == chunk.id})
     screenings.begin(session, screening_id, tokens=0)
-    screenings.settle(session, screening_id, scored=len(known) * jobs)
+    ended = len(known) * jobs if top is None else shortlist.trim(session, screening_id, top)
+    screenings.settle(session, screening_id, scored=ended)
     return len(known) * jobs
 
 
@@ -106,10 +111,13 @@ def _known(session: Session, screening_id: UUID, chunk_ids: Sequence[UUID], prog
     return [_Known(*row) for row in session.execute(text(KNOWN), told)]
 
 
-def _copy(session: Session, screening_id: UUID, source: UUID, known: Sequence[_Known], jobs: int) -> None:
+def _copy(
+    session: Session, statement: str, screening_id: UUID, source: UUID, known: Sequence[_Known], jobs: int
+) -> None:
+    """Copy what is known by this statement, which says where to. Raises GoneError."""
     resumes = {"resumes": [one.resume_id for one in known], "same": [one.same_id for one in known]}
     told = {**_key(session, screening_id), "source": source, **resumes}
-    copied = len(session.execute(text(SCORES), told).all())
+    copied = len(session.execute(text(statement), told).all())
     assessed = session.execute(text(ASSESSMENTS), told).all()
     if (copied, len(assessed)) != (len(known) * jobs, len(known)):
         raise GoneError(f"{copied} scores and {len(assessed)} assessments of {len(known)} resumes with {jobs} jobs")

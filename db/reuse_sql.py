@@ -11,7 +11,8 @@ UPDATE screenings mine SET sources = ARRAY(
         UNION
         (SELECT * FROM screenings WHERE tenant_id = :tenant_id AND id < mine.id ORDER BY id DESC LIMIT :back)
     ) old
-    WHERE old.packs = mine.packs AND old.format = mine.format AND old.scored > 0
+    WHERE old.packs - 'pairs' = mine.packs - 'pairs' AND old.format = mine.format AND old.scored > 0
+        AND (old.state = 'ended' OR NOT jsonb_exists(old.packs, 'pairs')) -- before, shortlists are not among its scores
         AND old.options->>'threshold' IS NOT DISTINCT FROM mine.options->>'threshold'
         AND date_part('year', uuid_extract_timestamp(old.id) AT TIME ZONE 'UTC')
             = date_part('year', uuid_extract_timestamp(mine.id) AT TIME ZONE 'UTC')
@@ -53,7 +54,7 @@ WITH wanted AS (
 SELECT chunk_id, resume_id, source, same_id FROM wanted JOIN known USING (content_hash)
 """
 
-SCORES = """
+_SCORES = """
 WITH pairs AS (
     SELECT DISTINCT ON (wanted.job_id) wanted.job_id, had.job_id AS same_id
     FROM screening_jobs wanted
@@ -62,12 +63,12 @@ WITH pairs AS (
     WHERE wanted.tenant_id = :tenant_id AND wanted.screening_id = :id
     ORDER BY wanted.job_id, had.job_id
 )
-INSERT INTO scores (
-    tenant_id, screening_id, job_id, resume_id, state, probability, matched, windows, input_hash, explanation,
-    reused_from
+INSERT INTO {table} (
+    tenant_id, screening_id, job_id, resume_id, probability, matched, windows, input_hash, explanation, reused_from,
+    {more}
 )
-SELECT :tenant_id, :id, pairs.job_id, known.resume_id, 'scored', before.probability, before.matched, before.windows,
-    before.input_hash, before.explanation, coalesce(before.reused_from, :source)
+SELECT :tenant_id, :id, pairs.job_id, known.resume_id, before.probability, before.matched, before.windows,
+    before.input_hash, before.explanation, coalesce(before.reused_from, :source), {values}
 FROM unnest(CAST(:resumes AS uuid[]), CAST(:same AS uuid[])) AS known (resume_id, same_id)
 CROSS JOIN pairs
 CROSS JOIN LATERAL (
@@ -78,6 +79,18 @@ CROSS JOIN LATERAL (
 ) before
 RETURNING 1
 """
+SCORES = _SCORES.format(table="scores", more="state", values="'scored'")
+
+# The pair model's word is known where it was the same pair model.
+_SAME = """(
+    SELECT old.packs->'pairs' = mine.packs->'pairs' FROM screenings old, screenings mine
+    WHERE old.tenant_id = :tenant_id AND old.id = :source AND mine.tenant_id = :tenant_id AND mine.id = :id
+)"""
+SHORTLISTS = _SCORES.format(
+    table="shortlist",
+    more="pair_probability, pair_matched",
+    values=f"CASE WHEN {_SAME} THEN before.pair_probability END, CASE WHEN {_SAME} THEN before.pair_matched END",
+)
 
 ASSESSMENTS = """
 INSERT INTO assessments (

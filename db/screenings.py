@@ -7,11 +7,11 @@ from functools import lru_cache
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, case, func, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, case, func, select, update
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session, aliased
 
-from db import events, passages, staleness
+from db import events, passages, second_stage, staleness
 from db.counted import ITEMS_ENDED, count
 from db.settings import progress_interval
 from db.staleness import Replacement
@@ -19,6 +19,8 @@ from db.tables import Screening, ScreeningJob
 
 FORMAT = "torch-fp32"
 """The numeric format that new screenings are scored in; each keeps the one it began with."""
+TOP = Screening.options["rerank"]["top"].as_integer()
+"""How many items of each job have a second stage (`db.second_stage`); null when there is none."""
 State = Literal["in_progress", "canceling", "ended"]
 CHUNK_TOKENS = 32_000
 
@@ -27,6 +29,7 @@ CHUNK_TOKENS = 32_000
 class ScreeningView:
     """A screening as it stood in one snapshot; the four counts sum to `total`. `seconds_left` is an estimate.
 
+    `second_stage_at` and `second_stage_items`: when the pair model began, and how many items it is to rank.
     `replaced` maps those of its jobs whose scores are stale to the screening that has newer ones (`db.staleness`).
     """
 
@@ -42,6 +45,8 @@ class ScreeningView:
     canceled: int
     created_at: datetime
     started_at: datetime | None
+    second_stage_at: datetime | None
+    second_stage_items: int | None
     cancel_requested_at: datetime | None
     ended_at: datetime | None
     seconds_left: float | None
@@ -87,7 +92,8 @@ def begin(session: Session, id: UUID, tokens: int) -> None:
 def settle(session: Session, id: UUID, *, scored: int = 0, errored: int = 0, canceled: int = 0) -> None:
     """Count items whose rows were written in this transaction, and end the screening with its last one.
 
-    Call it last: the row stays locked until the transaction ends.
+    With the last item of a first stage the second begins. Call it last: the row stays locked until the transaction's
+    end.
     """
     done = Screening.scored + Screening.errored + Screening.canceled + scored + errored + canceled
     counted = update(Screening).where(Screening.id == id)
@@ -101,9 +107,20 @@ def settle(session: Session, id: UUID, *, scored: int = 0, errored: int = 0, can
     )
     counts = (Screening.total, Screening.scored, Screening.errored, Screening.canceled)
     told = (Screening.progressed_at == func.now()).label("told")
-    row = session.execute(counted.returning(Screening.state, told, *counts)).one()
+    first_stage = and_(TOP.is_not(None), Screening.second_stage_at.is_(None)).label("first_stage")
+    row = session.execute(counted.returning(Screening.state, told, first_stage, *counts)).one()
     for ended, by in (("scored", scored), ("errored", errored), ("canceled", canceled)):
         count(session, ITEMS_ENDED.labels(ended), by)
+    if row.first_stage and row.state != "ended" and second_stage.is_due(session, id):
+        known = second_stage.begin(session, id, canceled=row.state == "canceling")
+        if known:
+            settle(session, id, scored=known)
+            return
+    _tell(session, id, row)
+
+
+def _tell(session: Session, id: UUID, row: Row[*tuple[Any, ...]]) -> None:
+    """Record the events of a settlement, whose row tells `state`, the counts, and whether progress is to be `told`."""
     processing = row.total - row.scored - row.errored - row.canceled
     standing = {"processing": processing, "scored": row.scored, "errored": row.errored, "canceled": row.canceled}
     payload = {"screening_id": str(id), "total": row.total, "counts": standing}
@@ -139,7 +156,7 @@ def _view() -> Select[*tuple[Any, ...]]:
         .where(ScreeningJob.tenant_id == Screening.tenant_id, ScreeningJob.screening_id == Screening.id)
         .scalar_subquery()
     )
-    elapsed = func.extract("epoch", func.now() - Screening.started_at)
+    elapsed = func.extract("epoch", func.now() - func.coalesce(Screening.second_stage_at, Screening.started_at))
     later = aliased(Screening)
     followed = (
         select(later.id)
@@ -153,7 +170,6 @@ def _view() -> Select[*tuple[Any, ...]]:
 
 def _from_row(row: Row[*tuple[Any, ...]], replaced: Mapping[UUID, Replacement]) -> ScreeningView:
     done = row.scored + row.errored + row.canceled
-    left = None if row.ended_at or not done else float(row.elapsed or 0) * (row.total - done) / done
     return ScreeningView(
         id=row.id,
         state=row.state,
@@ -167,11 +183,22 @@ def _from_row(row: Row[*tuple[Any, ...]], replaced: Mapping[UUID, Replacement]) 
         canceled=row.canceled,
         created_at=row.created_at,
         started_at=row.started_at,
+        second_stage_at=row.second_stage_at,
+        second_stage_items=row.second_stage_items,
         cancel_requested_at=row.cancel_requested_at,
         ended_at=row.ended_at,
-        seconds_left=left,
+        seconds_left=_seconds_left(row, row.total - done),
         options=row.options,
         packs=row.packs,
         format=row.format,
         replaced=replaced,
     )
+
+
+def _seconds_left(row: Row[*tuple[Any, ...]], processing: int) -> float | None:
+    """By the rate of the stage that it is in; None before there is any, and while a second stage is to come."""
+    to_come = row.options.get("rerank") and row.second_stage_at is None
+    done: int = (row.second_stage_items or row.total) - processing
+    if row.ended_at or to_come or not done:
+        return None
+    return float(row.elapsed or 0) * processing / done

@@ -1,5 +1,7 @@
 """Scores are stale once a later screening of the same pool and job ran to its end with other packs.
 
+A second stage replaces nothing of a screening that has none, and only a screening with a second stage replaces one.
+
 Nothing is written: each screening keeps the versions that it began with, so the question is answered when it is asked,
 and versions are never mixed within one screening.
 """
@@ -32,9 +34,10 @@ _REPLACED = text(
             ON theirs.tenant_id = s.tenant_id AND theirs.screening_id = s.id AND theirs.job_id = mine.job_id
         WHERE s.tenant_id = old.tenant_id AND s.pool_id = old.pool_id AND s.id > old.id
             AND s.state = 'ended' AND s.canceled = 0 AND s.retry_of IS NULL
+            AND (jsonb_exists(s.packs, 'pairs') OR NOT jsonb_exists(old.packs, 'pairs'))
         ORDER BY s.id DESC LIMIT 1
     ) later
-    WHERE old.tenant_id = :tenant_id AND old.id = ANY(:ids) AND later.packs <> old.packs
+    WHERE old.tenant_id = :tenant_id AND old.id = ANY(:ids) AND NOT later.packs @> old.packs
     """
 ).bindparams(bindparam("ids", type_=ARRAY(Uuid(as_uuid=True))))
 

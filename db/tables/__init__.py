@@ -8,6 +8,7 @@ from db.tables.passages import Passages
 from db.tables.pools import Job, Pool, Resume
 from db.tables.results import Assessment, Score
 from db.tables.screenings import Chunk, Screening, ScreeningJob
+from db.tables.shortlist import Shortlisted
 from db.tables.tenants import ApiKey, Tenant
 from db.tables.uploads import Document, Upload, UploadRow
 from db.tables.webhooks import Attempt, Delivery, Endpoint, Event
@@ -34,6 +35,7 @@ __all__ = [
     "Score",
     "Screening",
     "ScreeningJob",
+    "Shortlisted",
     "Tenant",
     "Upload",
     "UploadRow",

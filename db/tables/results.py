@@ -19,6 +19,8 @@ BY_SCREENING = "RANGE (screening_id)"
 class Score(Base):
     """The end of one item: `probability` and `matched` when scored, `reason` when errored.
 
+    `pair_probability` and `pair_matched` are the pair model's word on an item of a shortlist (`db.second_stage`): they
+    hold in place of the first two, which are the first stage's.
     `reused_from` names the screening that computed it, when that was an earlier one (`db.reuse`).
     `explanation` is what `workers.findings` packs and `api.explanations` reads: a breakdown and must-haves.
     """
@@ -32,6 +34,8 @@ class Score(Base):
     state: Mapped[str]
     probability: Mapped[float | None] = mapped_column(REAL)
     matched: Mapped[bool | None]
+    pair_probability: Mapped[float | None] = mapped_column(REAL)
+    pair_matched: Mapped[bool | None]
     windows: Mapped[int | None]
     input_hash: Mapped[str | None]
     reason: Mapped[str | None]
@@ -61,6 +65,15 @@ class Score(Base):
             "job_id",
             "resume_id",
             postgresql_where=text("probability IS NULL"),
+        ),
+        Index(
+            "ix_scores_pair_rank",
+            "tenant_id",
+            "screening_id",
+            text("pair_probability DESC"),
+            "job_id",
+            "resume_id",
+            postgresql_where=text("pair_probability IS NOT NULL"),
         ),
         {"postgresql_partition_by": BY_SCREENING},
     )

@@ -4,7 +4,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, CheckConstraint, ForeignKeyConstraint, Index, Uuid, false, func, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    CheckConstraint,
+    ForeignKeyConstraint,
+    Index,
+    SmallInteger,
+    Uuid,
+    false,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -17,7 +28,8 @@ class Screening(Base, Identified):
 
     `packs` maps a pack's name to the version this screening is scored with, first to last. `low` ones are worked on
     only while no other work waits. `claimed_tokens` counts all that was ever claimed of it: fair turns go by that.
-    `sources` are earlier screenings whose scores it may take over (`db.reuse`).
+    `sources` are earlier screenings whose scores it may take over (`db.reuse`). `second_stage_at` and
+    `second_stage_items`: when the pair model began on the shortlists, and on how many items (`db.second_stage`).
     """
 
     __tablename__ = "screenings"
@@ -36,6 +48,8 @@ class Screening(Base, Identified):
     errored: Mapped[int] = mapped_column(server_default="0")
     canceled: Mapped[int] = mapped_column(server_default="0")
     started_at: Mapped[datetime | None]
+    second_stage_at: Mapped[datetime | None]
+    second_stage_items: Mapped[int | None]
     progressed_at: Mapped[datetime | None]
     cancel_requested_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
@@ -72,16 +86,18 @@ class ScreeningJob(Base, Owned):
 class Chunk(Base, Identified):
     """The unit of claiming: some resumes of a screening, against all its jobs.
 
-    `items` is resumes x jobs. A chunk is claimable when it is due, or when its lease ran out. `attempt` tells the
-    holder of a lease from an earlier one, and `claim_id` the chunks that were claimed together. `in_hand` holds the
-    resumes of the batch that is being scored, so that a worker that dies tells over which; null before the claim's
-    first batch. `failures` counts the times that scoring it broke or never came back. The parts of a chunk that was
-    broken up share its `seq`. `sought`: its resumes were looked for among earlier scores.
+    In the second stage they go against the jobs whose shortlists they stand on. `items` counts these pairs. A chunk is
+    claimable when it is due, or when its lease ran out. `attempt` tells the holder of a lease from an earlier one, and
+    `claim_id` the chunks that were claimed together. `in_hand` holds the resumes of the batch that is being scored, so
+    that a worker that dies tells over which; null before the claim's first batch. `failures` counts the times that
+    scoring it broke or never came back. The parts of a chunk that was broken up share its `seq`. `sought`: its resumes
+    were looked for among earlier scores.
     """
 
     __tablename__ = "chunks"
 
     screening_id: Mapped[UUID]
+    stage: Mapped[int] = mapped_column(SmallInteger, server_default="1")
     seq: Mapped[int]
     resume_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid(as_uuid=True)))
     items: Mapped[int]
