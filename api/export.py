@@ -101,7 +101,7 @@ def _lines(tenant_id: UUID, view: ScreeningView) -> Iterator[str]:
     unexplained = _members(explained(None))
     with app_session(tenant_id) as session:
         wait_for_client(session)
-        for stored, packed in db.export.results(session, view.id, view.replaced):
+        for stored, packed in db.export.results(session, view.id, view.replaced, two_stages=view.two_stages):
             why = unexplained if packed is None else _members(explained(orjson.loads(packed)))
             yield f"{stored[:-1]},{why},{beside}}}\n"
 

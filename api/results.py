@@ -18,12 +18,13 @@ from api.screenings import missing_screening
 from api.storable import Storable
 from db import results, screenings
 from db.engine import app_session
-from db.results import Filters, Place, Result
+from db.results import PAIRS, Filters, Place, Result
 from db.screenings import ScreeningView, State
 
 router = APIRouter(prefix="/v1/screenings/{screening_id}", tags=["results"])
 
 ItemState = Literal["scored", "errored", "canceled"]
+RankedBy = Literal["pairs", "first_stage"]
 
 _RESULT: JsonDict = {
     "resume_id": "019a9c5e-7d1e-7c43-9d0b-2f6f3f0f8b04",
@@ -36,6 +37,8 @@ _RESULT: JsonDict = {
     "probability": 0.83,
     "matched": True,
     "threshold": None,
+    "ranked_by": "pairs",
+    "first_stage_probability": 0.79,
     "stale": False,
     "categories": {"Software_Developer": 0.97, "Web_Developer": 0.12},
     "labels": ["Software_Developer"],
@@ -80,12 +83,20 @@ class ResultBody(Explained):
     probability: float | None
     matched: bool | None
     threshold: float | None
+    ranked_by: RankedBy | None = Field(
+        description="The model whose word `probability` is: `first_stage` is the match model, which reads every text "
+        "by itself; `pairs` reads resume and job together, where the screening's `rerank` asks for it. Probabilities "
+        "of the two do not compare."
+    )
+    first_stage_probability: float | None = Field(
+        description="What the first stage said of what the pair model ranked."
+    )
     stale: bool = Field(description="Whether a later screening of the pool has scored this job with other packs.")
     categories: dict[str, float] | None
     labels: list[str] | None
     flagged: bool | None
     flags: list[FlagBody] | None
-    reason: str | None = Field(description="Why the item is errored.")
+    reason: str | None = Field(description="Why the item is errored, or why the pair model did not rank it.")
     reused_from: UUID | None = Field(description="The earlier screening that computed this score; null: this one did.")
     windows: int | None = Field(description="Overlapping windows in which the resume was read.")
     input_hash: str | None = Field(description="SHA-256 of what the match model read.")
@@ -117,8 +128,9 @@ def _filters(
     category: Annotated[Storable | None, Query(description="A label that the resume was assigned.")] = None,
     flagged: Annotated[bool | None, Query(description="Whether moderation points at a passage of the resume.")] = None,
     state: ItemState | None = None,
+    ranked_by: RankedBy | None = None,
 ) -> Filters:
-    return Filters(job_id, min_score, category, flagged, state)
+    return Filters(job_id, min_score, category, flagged, state, ranked_by)
 
 
 def find_screening(caller: Caller, screening_id: UUID) -> ScreeningView:
@@ -137,16 +149,28 @@ def _row(result: Result, view: ScreeningView) -> dict[str, Any]:
 
 
 def _place(cursor: str | None) -> Place | None:
-    return Place(*cursors.decode(cursor, _probability, UUID, UUID)) if cursor else None
-
-
-def _probability(text: str) -> float | None:
-    """A probability out of a cursor, which anyone may have written; "None" among the items that were not scored."""
-    if text == "None":
+    if cursor is None:
         return None
-    if not 0 <= (value := float(text)) <= 1:
+    (probability, by_pairs), job_id, resume_id = cursors.decode(cursor, _rank, UUID, UUID)
+    return Place(probability, job_id, resume_id, by_pairs)
+
+
+def _rank(text: str) -> tuple[float | None, bool]:
+    """A probability out of a cursor, which anyone may have written, and whether the pair model said it.
+
+    "None" among the items that were not scored.
+    """
+    if text == "None":
+        return None, False
+    by_pairs, said = text.startswith(PAIRS), text.removeprefix(PAIRS)
+    if not 0 <= (value := float(said)) <= 1:
         raise ValueError("no probability")
-    return value
+    return value, by_pairs
+
+
+def _cursor(last: Result) -> str:
+    rank = f"{PAIRS}{last.probability}" if last.ranked_by == PAIRS else last.probability
+    return cursors.encode(rank, last.job_id, last.resume_id)
 
 
 @router.get("/results", summary="Ranked results, page by page")
@@ -157,14 +181,17 @@ def find_all(
     cursor: Cursor = None,
     limit: Limit = 100,
 ) -> ResultPage:
-    """The most probable matches first, then items that were not scored. Also while the screening is in progress."""
+    """The most probable matches first, then items that were not scored. Also while the screening is in progress.
+
+    What the pair model ranked precedes the rest. Until it has, the best of each job are not among the results.
+    """
     view, after = find_screening(caller, screening_id), _place(cursor)
     with app_session(caller.tenant_id) as session:
-        page = results.page(session, screening_id, filters, after, limit)
+        page = results.page(session, screening_id, filters, after, limit, two_stages=view.two_stages)
     last = page[-1] if len(page) == limit else None
     return ResultPage(
         results=[ResultBody(**_row(result, view)) for result in page],
-        next_cursor=cursors.encode(last.probability, last.job_id, last.resume_id) if last else None,
+        next_cursor=_cursor(last) if last else None,
         screening_id=view.id,
         state=view.state,
         packs=dict(view.packs),

@@ -41,6 +41,8 @@ _SCREENING: JsonDict = {
     "counts": {"processing": 30, "scored": 9, "errored": 1, "canceled": 0},
     "created_at": "2026-11-22T08:00:00Z",
     "started_at": "2026-11-22T08:00:01Z",
+    "second_stage_at": None,
+    "second_stage_items": None,
     "cancel_requested_at": None,
     "ended_at": None,
     "seconds_left": 12.5,
@@ -59,6 +61,16 @@ _REPLACED: JsonDict = {
 
 
 ExternalId = Annotated[Storable, Field(min_length=1, max_length=200)]
+
+
+class Rerank(BaseModel):
+    """A second stage, in which a model that reads resume and job together ranks the best of each job anew."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    top: int = Field(
+        ge=1, le=1000, description="How many of each job's best; the others stay as the first stage ranked them."
+    )
 
 
 class Options(BaseModel):
@@ -83,6 +95,10 @@ class Options(BaseModel):
         default=True,
         description="Take over scores of the same text, job, packs and threshold from earlier screenings; false: score "
         "everything anew, which gives the same scores.",
+    )
+
+    rerank: Rerank | None = Field(
+        default=None, description="Rank the best of each job anew by a pair model; null: do not."
     )
 
 
@@ -136,6 +152,12 @@ class ScreeningBody(BaseModel):
     counts: Counts
     created_at: datetime
     started_at: datetime | None
+    second_stage_at: datetime | None = Field(
+        description="When the pair model began on the best of each job; null before, and without `rerank`."
+    )
+    second_stage_items: int | None = Field(
+        description="How many items those are; they are processing until it ranked them."
+    )
     cancel_requested_at: datetime | None
     ended_at: datetime | None
     seconds_left: float | None = Field(description="An estimate from the rate so far; null when there is none.")
@@ -183,6 +205,11 @@ _REFUSALS: Mapping[str, tuple[int, str, str]] = {
     "too_many_items": (422, "Too many items", f"Resumes times jobs may be {MAX_ITEMS:,} at most. Name fewer jobs."),
     "not_ended": (409, "Screening not ended", "Errored items are retried once the screening has ended. Wait for it."),
     "nothing_errored": (422, "Nothing errored", "No item of this screening errored, so there is nothing to retry."),
+    "no_pair_model": (
+        422,
+        "No pair model",
+        "This deployment has no pair model, so `rerank` cannot be had. Leave it out, or ask the operator for one.",
+    ),
     "packs_missing": (503, "Models missing", "No model is active for `missing`: the operator must register packs."),
 }
 
@@ -194,10 +221,15 @@ def _refusal(error: RefusedError) -> Problem:
     return Problem(status, error.code, title, detail, headers, **extra)
 
 
+def _options(options: Options) -> dict[str, Any]:
+    """As they are kept: an API of before there was a second stage reads those of every screening without one."""
+    return options.model_dump(exclude=None if options.rerank else {"rerank"})
+
+
 def _create(session: Session, new: NewScreening) -> ScreeningBody:
     try:
         job_ids = new.job_ids or new_screenings.named_jobs(session, new.job_external_ids)
-        id = new_screenings.create(session, new.pool_id, job_ids, new.options.model_dump())
+        id = new_screenings.create(session, new.pool_id, job_ids, _options(new.options))
     except RefusedError as error:
         raise _refusal(error) from error
     return _found(session, id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from client.answers import Options, Screening, Upload, UploadRow
 from client.bodies import Body
@@ -51,7 +51,7 @@ def screen(
     began: Callable[[str], None],
 ) -> Screening:
     """Screen the pool and wait until it ended; `began` hears its id at once. Raises WinnowError."""
-    screening = client.screenings.create(pool_id, job_ids, **asdict(options))
+    screening = client.screenings.create(pool_id, job_ids, **options.arguments())
     began(screening.id)
 
     def tell(now: Screening) -> None:

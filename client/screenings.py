@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from client.answers import Passages, Result, Screening
 from client.errors import WinnowError
@@ -28,6 +29,7 @@ class Screenings:
         explain_top: int = 0,
         priority: str = "normal",
         reuse: bool = True,
+        rerank: int | None = None,
         idempotency_key: str | None = None,
     ) -> Screening:
         """Screen a pool against jobs, named by our ids or by yours.
@@ -35,10 +37,18 @@ class Screenings:
         `threshold` in 0..1 is the probability from which on an applicant counts as a match; None: the pack's own.
         For the `explain_top` best of each job, at most 20, the passages that moved their scores are searched for once
         all is scored. A `low` priority waits until nothing else does. Without `reuse` no score of an earlier screening
-        is taken over.
+        is taken over. The `rerank` best of each job, at most 1,000, are ranked anew by a model that reads resume and
+        job together.
         """
         named = {"job_ids": list(job_ids)} if job_ids else {"job_external_ids": list(job_external_ids)}
-        options = {"threshold": threshold, "explain_top": explain_top, "priority": priority, "reuse": reuse}
+        options: dict[str, Any] = {
+            "threshold": threshold,
+            "explain_top": explain_top,
+            "priority": priority,
+            "reuse": reuse,
+        }
+        if rerank is not None:
+            options["rerank"] = {"top": rerank}
         content = {"pool_id": pool_id, "options": options, **named}
         return self._transport.post(Screening, "/v1/screenings", content, idempotency_key)
 
@@ -84,15 +94,20 @@ class Screenings:
         category: str | None = None,
         flagged: bool | None = None,
         state: str | None = None,
+        ranked_by: str | None = None,
         page_size: int | None = None,
     ) -> Iterator[Result]:
-        """Results, the highest probability first; asked for page by page, so stop when you have enough."""
+        """Results, the highest probability first; asked for page by page, so stop when you have enough.
+
+        With a second stage, what it ranked (`ranked_by` pairs) precedes the rest (first_stage).
+        """
         query = {
             "job_id": job_id,
             "min_score": min_score,
             "category": category,
             "flagged": None if flagged is None else str(flagged).lower(),
             "state": state,
+            "ranked_by": ranked_by,
             "limit": page_size,
         }
         return pages(self._transport, f"/v1/screenings/{screening_id}/results", "results", Result, query)

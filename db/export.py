@@ -22,22 +22,38 @@ LEFT JOIN resumes resume ON resume.tenant_id = :tenant_id AND resume.id = score.
 CROSS JOIN LATERAL (
     SELECT score.resume_id, resume.external_id AS resume_external_id, resume.name AS resume_name,
         score.job_id, job.job->>'external_id' AS job_external_id, job.job->>'title' AS job_title,
-        score.state, score.probability, score.matched, score.job_id = ANY(CAST(:stale AS uuid[])) AS stale,
+        score.state, coalesce(score.pair_probability, score.probability) AS probability,
+        coalesce(score.pair_matched, score.matched) AS matched,
+        CASE WHEN score.pair_probability IS NOT NULL THEN 'pairs' WHEN score.probability IS NOT NULL THEN 'first_stage'
+        END AS ranked_by,
+        CASE WHEN score.pair_probability IS NOT NULL THEN score.probability END AS first_stage_probability,
+        score.job_id = ANY(CAST(:stale AS uuid[])) AS stale,
         assessed.categories, assessed.labels, assessed.flagged, assessed.flags, score.reason, score.reused_from,
         score.windows, score.input_hash, assessed.input_hash AS resume_hash, passages.found AS passages
 ) line
 WHERE score.tenant_id = :tenant_id AND score.screening_id = :id
-ORDER BY score.probability DESC NULLS LAST, score.job_id, score.resume_id
 """
+_IN_ORDER = "ORDER BY score.probability DESC NULLS LAST, score.job_id, score.resume_id"
+_ONE_STAGE = (_RESULTS + _IN_ORDER,)
+# Two statements, as each is read in the order of an index of its own; rows of an ended screening move no more.
+_TWO_STAGES = (
+    _RESULTS
+    + "AND score.pair_probability IS NOT NULL ORDER BY score.pair_probability DESC, score.job_id, score.resume_id",
+    _RESULTS + "AND score.pair_probability IS NULL " + _IN_ORDER,
+)
 
 
-def results(session: Session, screening_id: UUID, stale: Collection[UUID]) -> Iterator[tuple[str, str | None]]:
+def results(
+    session: Session, screening_id: UUID, stale: Collection[UUID], *, two_stages: bool = False
+) -> Iterator[tuple[str, str | None]]:
     """Of each result a JSON object of all that is stored but its explanation, and the explanation as it is packed.
 
-    `stale` jobs are marked so. Read through a server-side cursor: one snapshot, flat memory.
+    `stale` jobs are marked so; of a screening in `two_stages` what the pair model ranked comes first. Read through a
+    server-side cursor, so that memory stays flat.
     """
     # Postgres takes a screening for a hundredth of what it is, and would rather sort the whole before the first row.
     session.execute(text("SET LOCAL cursor_tuple_fraction = 0.0001"))
     told = {"tenant_id": session.info["tenant"], "id": screening_id, "stale": list(stale)}
-    for rows in session.execute(text(_RESULTS), told, execution_options={"yield_per": ROWS}).partitions():
-        yield from (tuple(row) for row in rows)
+    for statement in _TWO_STAGES if two_stages else _ONE_STAGE:
+        for rows in session.execute(text(statement), told, execution_options={"yield_per": ROWS}).partitions():
+            yield from (tuple(row) for row in rows)

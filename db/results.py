@@ -1,7 +1,8 @@
 """Results of a screening: an item a row, ranked by probability; pages by key. The whole in one stream is db.export's.
 
-Items that were not scored follow the scored ones. A row never changes once written, so pages hold still while others
-are added, and an ended screening reads the same for ever; only passages may come later.
+Probabilities of two models do not compare: what the pair model ranked precedes what only the first stage did, in each
+its own order. Items that were not scored follow the scored ones. A row never changes once written, so pages hold still
+while others are added, and an ended screening reads the same for ever; only passages may come later.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,15 +11,21 @@ from struct import pack, unpack
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import REAL, ColumnElement, Select, and_, cast, literal, or_, select, tuple_
+from sqlalchemy import REAL, ColumnElement, Select, and_, case, cast, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from db.tables import Assessment, Passages, Resume, Score, ScreeningJob
 
+PAIRS, FIRST_STAGE = "pairs", "first_stage"
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The end of one item, with what is known of its resume and job; categories map a label to its probability."""
+    """The end of one item, with what is known of its resume and job; categories map a label to its probability.
+
+    `probability` and `matched` are of the model that it was `ranked_by`; where that was the pair model,
+    `first_stage_probability` is the other's.
+    """
 
     resume_id: UUID
     resume_external_id: str | None
@@ -29,6 +36,8 @@ class Result:
     state: str
     probability: float | None
     matched: bool | None
+    ranked_by: str | None
+    first_stage_probability: float | None
     windows: int | None
     input_hash: str | None
     reason: str | None
@@ -51,6 +60,7 @@ class Filters:
     category: str | None = None
     flagged: bool | None = None
     state: str | None = None
+    ranked_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,47 +70,75 @@ class Place:
     probability: float | None
     job_id: UUID
     resume_id: UUID
+    by_pairs: bool = False
+
+    @property
+    def ranked_by(self) -> str | None:
+        """By whom the rows of this part of the ranking were ranked."""
+        return None if self.probability is None else PAIRS if self.by_pairs else FIRST_STAGE
 
 
-def page(session: Session, screening_id: UUID, filters: Filters, after: Place | None, limit: int) -> list[Result]:
-    """The next results in rank order; fewer than `limit` at the end."""
-    query = _ranked(screening_id).where(*_conditions(filters, screening_id))
+def page(
+    session: Session, screening_id: UUID, filters: Filters, after: Place | None, limit: int, *, two_stages: bool = False
+) -> list[Result]:
+    """The next results in rank order; fewer than `limit` at the end. `two_stages`: whether the pair model ranks any."""
     found: list[Result] = []
-    if filters.state in (None, "scored") and (after is None or after.probability is not None):
-        scored = query.where(Score.probability.is_not(None), *_lower(after)).limit(limit)
-        found = [Result(*row) for row in session.execute(_detailed(scored, screening_id))]
-        after = None
-    if len(found) < limit and filters.state != "scored" and filters.min_score is None:
-        # A query of its own: a condition over both would keep Postgres from starting the index scan at the key.
-        unscored = query.where(Score.probability.is_(None), *_later(after)).limit(limit - len(found))
-        if filters.state is not None:  # by the index of these alone, which does not hold the probability
-            unscored = unscored.order_by(None).order_by(Score.job_id, Score.resume_id)
-        found += [Result(*row) for row in session.execute(_detailed(unscored, screening_id))]
+    for ranked_by in _parts(filters, after, two_stages):
+        if len(found) < limit:
+            # A query each: a condition over two parts would keep Postgres from starting the index scan at the key.
+            part = _part(screening_id, ranked_by, filters, two_stages).limit(limit - len(found))
+            if after is not None and after.ranked_by == ranked_by:
+                part = part.where(*_lower(after))
+            found += [Result(*row) for row in session.execute(_detailed(part, screening_id, ranked_by))]
     return found
 
 
 def find(session: Session, screening_id: UUID, job_id: UUID, resume_id: UUID) -> Result | None:
     """One result, or None when there is no such pair, or it has not ended."""
-    item = _ranked(screening_id).where(Score.job_id == job_id, Score.resume_id == resume_id)
-    row = session.execute(_detailed(item, screening_id)).one_or_none()
+    item = select(*Score.__table__.columns).where(Score.screening_id == screening_id)
+    item = item.where(Score.job_id == job_id, Score.resume_id == resume_id)
+    row = session.execute(_detailed(item, screening_id, FIRST_STAGE)).one_or_none()
     return Result(*row) if row else None
 
 
-def _ranked(screening_id: UUID) -> Select[*tuple[Any, ...]]:
-    return (
-        select(*Score.__table__.columns)
-        .where(Score.screening_id == screening_id)
-        .order_by(Score.probability.desc().nulls_last(), Score.job_id, Score.resume_id)
-    )
+def _parts(filters: Filters, after: Place | None, two_stages: bool) -> Iterator[str | None]:
+    """The parts of the ranking that may hold rows, from that of the place on; None are the items not scored."""
+    parts = (PAIRS, FIRST_STAGE, None) if two_stages else (FIRST_STAGE, None)
+    for part in parts[parts.index(after.ranked_by) if after is not None and after.ranked_by in parts else 0 :]:
+        scored = part is not None and filters.state in (None, "scored") and filters.ranked_by in (None, part)
+        unscored = part is None and filters.state != "scored" and (filters.min_score, filters.ranked_by) == (None, None)
+        if scored or unscored:
+            yield part
 
 
-def _detailed(ranked: Select[*tuple[Any, ...]], screening_id: UUID) -> Select[*tuple[Any, ...]]:
+def _part(screening_id: UUID, ranked_by: str | None, filters: Filters, two_stages: bool) -> Select[*tuple[Any, ...]]:
+    """Rows of one part in its own order, which an index has."""
+    ranked = Score.pair_probability if ranked_by == PAIRS else Score.probability
+    rows = select(*Score.__table__.columns).where(Score.screening_id == screening_id)
+    rows = rows.where(ranked.is_not(None) if ranked_by else ranked.is_(None))
+    if ranked_by == FIRST_STAGE and two_stages:
+        rows = rows.where(Score.pair_probability.is_(None))
+    if filters.min_score is not None:
+        rows = rows.where(ranked >= _real(filters.min_score))
+    order = _order(ranked_by, Score)
+    if ranked_by is None and filters.state is not None:
+        order = order[1:]  # by the index of these alone, which does not hold the probability
+    return rows.where(*_conditions(filters, screening_id)).order_by(*order)
+
+
+def _order(ranked_by: str | None, row: Any) -> tuple[ColumnElement[Any], ...]:
+    """As the indexes are ordered, each in its own way."""
+    first = row.pair_probability.desc() if ranked_by == PAIRS else row.probability.desc().nulls_last()
+    return first, row.job_id, row.resume_id
+
+
+def _detailed(ranked: Select[*tuple[Any, ...]], screening_id: UUID, ranked_by: str | None) -> Select[*tuple[Any, ...]]:
     """The same rows with what is known of resume and job, which is looked up for these rows alone.
 
     The screening is named once more for each table: Postgres leaves out partitions by a constant, not by a join.
     """
     score = ranked.subquery()
-    job = ScreeningJob.job
+    job, by_pairs = ScreeningJob.job, score.c.pair_probability.is_not(None)
     of_screening = [
         and_(table.tenant_id == score.c.tenant_id, table.screening_id == screening_id)
         for table in (ScreeningJob, Assessment, Passages)
@@ -115,8 +153,10 @@ def _detailed(ranked: Select[*tuple[Any, ...]], screening_id: UUID) -> Select[*t
             job["external_id"].astext,
             job["title"].astext,
             score.c.state,
-            score.c.probability,
-            score.c.matched,
+            func.coalesce(score.c.pair_probability, score.c.probability),
+            func.coalesce(score.c.pair_matched, score.c.matched),
+            case((by_pairs, PAIRS), (score.c.probability.is_not(None), FIRST_STAGE)),
+            case((by_pairs, score.c.probability)),
             score.c.windows,
             score.c.input_hash,
             score.c.reason,
@@ -133,15 +173,13 @@ def _detailed(ranked: Select[*tuple[Any, ...]], screening_id: UUID) -> Select[*t
         .outerjoin(Assessment, and_(of_screening[1], Assessment.resume_id == score.c.resume_id))
         .outerjoin(Passages, of_item)
         .outerjoin(Resume, and_(Resume.tenant_id == score.c.tenant_id, Resume.id == score.c.resume_id))
-        .order_by(score.c.probability.desc().nulls_last(), score.c.job_id, score.c.resume_id)
+        .order_by(*_order(ranked_by, score.c))
     )
 
 
 def _conditions(filters: Filters, screening_id: UUID) -> Iterator[ColumnElement[bool]]:
     if filters.job_id is not None:
         yield Score.job_id == filters.job_id
-    if filters.min_score is not None:
-        yield Score.probability >= _real(filters.min_score)
     if filters.category is not None:
         yield _assessed(screening_id).where(Assessment.labels.contains([filters.category])).exists()
     if filters.flagged is not None:
@@ -156,20 +194,17 @@ def _assessed(screening_id: UUID) -> Select[UUID]:
     return select(Assessment.resume_id).where(same, Assessment.screening_id == screening_id)
 
 
-def _lower(after: Place | None) -> Iterator[ColumnElement[bool]]:
-    """Scored rows after this place: of lower probability, or equal and later in key order."""
-    if after is None or after.probability is None:
+def _lower(after: Place) -> Iterator[ColumnElement[bool]]:
+    """Rows of the same part after this place: of lower probability, or equal and later in key order."""
+    later = tuple_(Score.job_id, Score.resume_id) > tuple_(literal(after.job_id), literal(after.resume_id))
+    if after.probability is None:
+        yield later
         return
-    probability = _real(after.probability)
-    yield Score.probability <= probability
-    yield or_(Score.probability < probability, *_later(after))
+    ranked, probability = Score.pair_probability if after.by_pairs else Score.probability, _real(after.probability)
+    yield ranked <= probability
+    yield or_(ranked < probability, later)
 
 
 def _real(probability: float) -> ColumnElement[float]:
     """In the column's own precision: Postgres refuses a number too small for it instead of taking it for 0."""
     return cast(unpack("f", pack("f", probability))[0], REAL)
-
-
-def _later(after: Place | None) -> Iterator[ColumnElement[bool]]:
-    if after is not None:
-        yield tuple_(Score.job_id, Score.resume_id) > tuple_(literal(after.job_id), literal(after.resume_id))

@@ -55,6 +55,11 @@ class ScreeningView:
     format: str
     replaced: Mapping[UUID, Replacement]
 
+    @property
+    def two_stages(self) -> bool:
+        """Whether the pair model ranks the best of each job."""
+        return bool(self.options.get("rerank"))
+
 
 def find(session: Session, id: UUID) -> ScreeningView | None:
     """The screening, or None."""

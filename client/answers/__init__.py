@@ -13,7 +13,7 @@ from client.answers.pools import Pool, Resume
 from client.answers.readiness import Readiness
 from client.answers.recommendations import Recommendation, Recommendations
 from client.answers.results import Flag, Result
-from client.answers.screenings import Options, Replaced, Screening, ScreeningCounts
+from client.answers.screenings import Options, Replaced, Rerank, Screening, ScreeningCounts
 from client.answers.uploads import Upload, UploadCounts, UploadRow
 from client.answers.webhooks import Attempt, Delivery, Endpoint
 
@@ -43,6 +43,7 @@ __all__ = [
     "Recommendation",
     "Recommendations",
     "Replaced",
+    "Rerank",
     "Result",
     "Resume",
     "Sample",

@@ -25,7 +25,8 @@ class Result(Explained):
     """How one item ended: `scored` with a probability, or `errored` with a reason, or `canceled`.
 
     `probability` imitates the labels of a public data set; it is no chance of being hired. `threshold` is the
-    screening's own; None: the match model's held. What an item without a score lacks is None, or empty.
+    screening's own; None: the model's held. It was `ranked_by` the `first_stage` or by `pairs`, whose probabilities do
+    not compare. What an item without a score lacks is None, or empty.
     """
 
     resume_id: str
@@ -49,6 +50,8 @@ class Result(Explained):
     input_hash: str | None
     resume_hash: str | None
     passages: Passages | None
+    ranked_by: str | None = None
+    first_stage_probability: float | None = None
 
     @property
     def applicant(self) -> str:

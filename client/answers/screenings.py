@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,13 @@ class ScreeningCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class Rerank:
+    """A second stage: a model that reads resume and job together ranks the `top` best of each job anew."""
+
+    top: int
+
+
+@dataclass(frozen=True, slots=True)
 class Options:
     """How a screening decides (`threshold` None: the pack's), what it explains, when it is worked on, and reuse."""
 
@@ -29,6 +37,11 @@ class Options:
     explain_top: int = 0
     priority: str = "normal"
     reuse: bool = True
+    rerank: Rerank | None = None
+
+    def arguments(self) -> dict[str, Any]:
+        """As `screenings.create` takes them."""
+        return asdict(self) | {"rerank": self.rerank.top if self.rerank else None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +55,10 @@ class Replaced:
 
 @dataclass(frozen=True, slots=True)
 class Screening:
-    """One run of a pool against jobs: `in_progress`, `canceling` or `ended`; `stale` once scores were `replaced_by`."""
+    """One run of a pool against jobs: `in_progress`, `canceling` or `ended`; `stale` once scores were `replaced_by`.
+
+    `second_stage_at`: when the pair model began on the best of each job, which are `second_stage_items`.
+    """
 
     id: str
     state: str
@@ -59,6 +75,8 @@ class Screening:
     notice: str
     retry_of: str | None = None
     started_at: datetime | None = None
+    second_stage_at: datetime | None = None
+    second_stage_items: int | None = None
     cancel_requested_at: datetime | None = None
     ended_at: datetime | None = None
     seconds_left: float | None = None

@@ -13,7 +13,7 @@ from client.answers import Options, Screening
 from client.bulk import Hear, Intake, failures, put_jobs, put_resumes, screen
 from client.commands.progress import silent_or_bars
 from client.commands.ranking import show_failures, show_ranking, show_rejected, top_of
-from client.commands.screenings import ExplainTop, LowPriority, Threshold, options_of
+from client.commands.screenings import ExplainTop, LowPriority, Rerank, Threshold, options_of
 from client.commands.talk import Talk, command
 from client.errors import WinnowError
 from client.sources import Source, documents, read_source
@@ -43,6 +43,7 @@ def run(
     threshold: Threshold = None,
     explain_top: ExplainTop = 0,
     low_priority: LowPriority = False,
+    rerank: Rerank = None,
     pool: PoolName = None,
 ) -> None:
     """Screen applicants against job postings: upload, score, rank."""
@@ -53,7 +54,7 @@ def run(
     ).id
     with silent_or_bars(talk) as hear:
         intake, job_ids = _take_in(talk, pool_id, source, postings, hear)
-        options = options_of(threshold, explain_top, low_priority)
+        options = options_of(threshold, explain_top, low_priority, rerank)
         screening = _screen(talk, pool_id, job_ids, options, hear)
     if out is not None:
         talk.client.screenings.export(screening.id, out)

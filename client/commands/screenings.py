@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from client import answers
 from client.answers import Options, Result, Screening
 from client.commands.explanation import few
 from client.commands.progress import silent_or_bars
@@ -23,6 +23,9 @@ Threshold = Annotated[
 ]
 ExplainTop = Annotated[
     int, typer.Option(min=0, max=20, help="Search for passages that moved the score in so many best of each job.")
+]
+Rerank = Annotated[
+    int | None, typer.Option(min=1, max=1000, help="Rank so many best of each job anew, by a model that reads pairs.")
 ]
 LowPriority = Annotated[bool, typer.Option("--low-priority", help="Wait until nothing else is to be done.")]
 
@@ -68,10 +71,11 @@ def create(
     threshold: Threshold = None,
     explain_top: ExplainTop = 0,
     low_priority: LowPriority = False,
+    rerank: Rerank = None,
 ) -> None:
     """Screen a pool against jobs, without waiting."""
-    options = options_of(threshold, explain_top, low_priority)
-    _tell(talk, talk.client.screenings.create(pool_id, job_id, **asdict(options)))
+    options = options_of(threshold, explain_top, low_priority, rerank)
+    _tell(talk, talk.client.screenings.create(pool_id, job_id, **options.arguments()))
 
 
 @command(app, "show")
@@ -120,6 +124,7 @@ def results(
     category: Annotated[str | None, typer.Option(help="Only with this category, such as Java_Developer.")] = None,
     flagged: Annotated[bool | None, typer.Option("--flagged/--not-flagged", help="Only (un)flagged ones.")] = None,
     state: Annotated[str | None, typer.Option(help="Only scored, errored or canceled ones.")] = None,
+    ranked_by: Annotated[str | None, typer.Option(help="Only those ranked by pairs, or by the first_stage.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="How many to show.")] = 100,
 ) -> None:
     """Show results, the highest probability first."""
@@ -130,6 +135,7 @@ def results(
         category=category,
         flagged=flagged,
         state=state,
+        ranked_by=ranked_by,
         page_size=min(limit, 1000),
     )
     talk.many(islice(found, limit), _RESULTS)
@@ -151,9 +157,10 @@ def _decision(result: Result) -> str:
     return "Match" if result.matched else "No match"
 
 
-def options_of(threshold: float | None, explain_top: int, low_priority: bool) -> Options:
+def options_of(threshold: float | None, explain_top: int, low_priority: bool, rerank: int | None) -> Options:
     """A screening's options, as commands are given them."""
-    return Options(threshold, explain_top, "low" if low_priority else "normal")
+    priority = "low" if low_priority else "normal"
+    return Options(threshold, explain_top, priority, rerank=answers.Rerank(rerank) if rerank else None)
 
 
 def _tell(talk: Talk, screening: Screening) -> None:

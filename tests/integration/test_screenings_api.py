@@ -37,7 +37,8 @@ def test_a_screening_is_accepted_with_everything_frozen(client: TestClient, tena
     assert int(answer.headers["Retry-After"]) > 0
     assert body["job_ids"] == [str(job_ids[1]), str(job_ids[0])]
     assert (body["total"], body["counts"]["processing"]) == (6, 6)
-    assert body["options"] == {"threshold": 0.7, "explain_top": 0, "priority": "normal", "reuse": True}
+    options = {"threshold": 0.7, "explain_top": 0, "priority": "normal", "reuse": True, "rerank": None}
+    assert body["options"] == options
     assert (body["packs"]["match"], body["format"]) == ("1", "torch-fp32")
     assert "A person decides" in body["notice"]
     with app_session(tenant.tenant_id) as session:
