@@ -11,8 +11,8 @@ from typing import cast
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
+from scoring.attention import Unread, attend
 from scoring.checkpoint import Layer, Parameters
 from scoring.formats import Format, Input, computable, linear, states_type
 from scoring.linear import GELU_LEAST
@@ -48,7 +48,7 @@ class LaidOutLayer(nn.Module):
         mixed = cast(nn.ModuleDict, attention["output"])
         reads, thinks = (Input(None if spread is None else spread[side, number]) for side in (0, 1))
         self.heads = heads
-        self.triple = arithmetic.linear(_joined(cast(nn.ModuleDict, attention["self"])), inputs=reads)
+        self.triple = arithmetic.linear(_joined(cast(nn.ModuleDict, attention["self"]), heads), inputs=reads)
         self.mix = arithmetic.linear(cast(nn.Linear, mixed["dense"]))
         self.inner = arithmetic.linear(cast(nn.Linear, inner), gelu=True, inputs=thinks)
         self.outer = arithmetic.linear(cast(nn.Linear, layer.output["dense"]), inputs=Input(least=GELU_LEAST))
@@ -57,31 +57,24 @@ class LaidOutLayer(nn.Module):
             norm.to(arithmetic.device, dtype) for norm in (mixed["LayerNorm"], layer.output["LayerNorm"])
         )
 
-    def forward(self, states: Tensor, mask: Tensor, wanted: int | None = None) -> Tensor:
-        """(batch, tokens, hidden) to the same; `mask` is added to attention's logits, (batch, 1, 1, tokens).
+    def forward(self, states: Tensor, unread: Unread, wanted: int | None = None) -> Tensor:
+        """(batch, tokens, hidden) to the same.
 
         Of the last layer often only the first `wanted` tokens are read, and only they are computed then.
         """
-        mixed = self._attend(states, mask, wanted)
+        mixed = attend(self.triple(states), self.heads, unread, wanted)
         states = self.mixed(states[:, :wanted] + self.mix(mixed))
         ended: Tensor = self.out(states + self.outer(self.inner(states)))
         return ended
 
-    def _attend(self, states: Tensor, mask: Tensor, wanted: int | None) -> Tensor:
-        batch, tokens, hidden = states.shape
-        triple = self.triple(states).view(batch, tokens, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
-        query, key, value = triple.unbind()
-        mask = mask.to(triple.dtype)
-        mixed = functional.scaled_dot_product_attention(query[:, :, :wanted], key, value, attn_mask=mask)
-        return mixed.transpose(1, 2).reshape(batch, -1, hidden)
 
-
-def _joined(maps: nn.ModuleDict) -> nn.Linear:
-    """Query, key and value as one map."""
-    parts = [cast(nn.Linear, maps[name]) for name in ("query", "key", "value")]
-    joined = nn.Linear(parts[0].in_features, 3 * parts[0].out_features, device="meta")
-    joined.weight = nn.Parameter(torch.cat([part.weight for part in parts]))
-    joined.bias = nn.Parameter(torch.cat([part.bias for part in parts]))
+def _joined(maps: nn.ModuleDict, heads: int) -> nn.Linear:
+    """Query, key and value as one map; queries come out divided by the root of a head's size."""
+    query, *others = (cast(nn.Linear, maps[name]) for name in ("query", "key", "value"))
+    scale = (query.out_features // heads) ** -0.5
+    joined = nn.Linear(query.in_features, 3 * query.out_features, device="meta")
+    joined.weight = nn.Parameter(torch.cat([query.weight * scale, *(part.weight for part in others)]))
+    joined.bias = nn.Parameter(torch.cat([query.bias * scale, *(part.bias for part in others)]))
     return joined
 
 
@@ -116,7 +109,7 @@ class Encoder(nn.Module):
         All arguments are (batch, tokens), the mask true on real tokens.
         """
         states: Tensor = self.embeddings(input_ids, token_type_ids)
-        unread = torch.zeros_like(attention_mask, dtype=states.dtype).masked_fill_(~attention_mask, -torch.inf)
+        unread = Unread.of(attention_mask, states.dtype)
         for number, layer in enumerate(self.layers, 1):
-            states = layer(states, unread[:, None, None, :], wanted if number == len(self.layers) else None)
+            states = layer(states, unread, wanted if number == len(self.layers) else None)
         return states

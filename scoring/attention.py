@@ -1,0 +1,95 @@
+"""Attention over a batch: every token reads the tokens of its own row.
+
+torch's fused attention asks MKL for its products, which on AMD's processors uses half of their width. oneDNN's batched
+products use all of it, but torch asks oneDNN for fp32 only where it is told that bf16 would do. Processors without tiles
+(AMX) compute such products in fp32 nevertheless: `exact` finds out by trying. docs/decisions/numeric-formats.md has the
+figures.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+_LOGITS = 2**20
+"""Logits computed at a time, 4 MiB: they stay in the processor's cache between the two products."""
+_PROBED = 1e-4
+"""fp32 products of 32 numbers around 1 differ less however they are summed, bf16's more than a hundred times that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """What no token reads: padding. `mask`, (rows, 1, tokens), is added to logits; before place `first` it is all 0."""
+
+    mask: Tensor
+    first: int
+
+    @classmethod
+    def of(cls, attention_mask: Tensor, dtype: torch.dtype) -> "Unread":
+        """From a mask that is true on real tokens, (rows, tokens). Asks the device nothing but on a CPU."""
+        mask = torch.zeros_like(attention_mask, dtype=dtype).masked_fill_(~attention_mask, -torch.inf)
+        first = int(attention_mask.sum(1).min()) if attention_mask.device.type == "cpu" else 0
+        return cls(mask[:, None], first)
+
+
+def attend(triple: Tensor, heads: int, unread: Unread, wanted: int | None = None) -> Tensor:
+    """What the tokens have read, (rows, tokens, hidden), of their queries, keys and values, (rows, tokens, 3 hidden).
+
+    Queries are already divided by the root of a head's size. Only the first `wanted` tokens ask, if given.
+    """
+    rows, tokens, _ = triple.shape
+    query, key, value = triple.view(rows, tokens, 3, heads, -1).permute(2, 0, 3, 1, 4).unbind()
+    query = query[:, :, :wanted]
+    if triple.device.type == "cpu" and exact():
+        mixed = _by_onednn(query, key, value, unread)
+    else:
+        mask = unread.mask[:, None].to(triple.dtype)
+        mixed = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask, scale=1.0)
+    return mixed.transpose(1, 2).reshape(rows, query.shape[2], -1)
+
+
+def _by_onednn(query: Tensor, key: Tensor, value: Tensor, unread: Unread) -> Tensor:
+    """Heads of all rows as one batch of products, some at a time; all are (rows, heads, tokens, head)."""
+    rows, heads, asking, size = query.shape
+    tokens, first = key.shape[2], unread.first
+    queries, keys, values = (part.reshape(rows * heads, -1, size) for part in (query, key, value))
+    keys = keys.transpose(1, 2)
+    mask = unread.mask[:, :, first:].repeat_interleave(heads, 0)
+    mixed = torch.empty_like(queries)
+    together = max(1, _LOGITS // (asking * tokens))
+    kept = queries.new_empty(min(together, len(queries)), asking, tokens)
+    with _asked():
+        for start in range(0, len(queries), together):
+            some = slice(start, min(start + together, len(queries)))
+            logits = torch.bmm(queries[some], keys[some], out=kept[: some.stop - start])
+            if first < tokens:
+                logits[:, :, first:] += mask[some]
+            torch.bmm(torch.softmax(logits, -1, out=logits), values[some], out=mixed[some])
+    return mixed.view(rows, heads, asking, size)
+
+
+@cache
+def exact() -> bool:
+    """Whether oneDNN's batched products are fp32 here when it is asked to be quick, and use the widest vectors."""
+    if not (torch._C._has_mkldnn and torch.cpu.get_capabilities().get("avx512_f")):
+        return False
+    drawn = torch.Generator().manual_seed(1)
+    first, second = torch.randn(2, 2, 64, 32, generator=drawn)
+    with _asked():
+        found = torch.bmm(first, second.transpose(1, 2))
+    return bool((found.double() - torch.bmm(first.double(), second.transpose(1, 2).double())).abs().max() < _PROBED)
+
+
+@contextmanager
+def _asked() -> Iterator[None]:
+    """torch asks oneDNN for batched products of fp32. Other threads are asked alike meanwhile, and compute the same."""
+    setting = torch.backends.mkldnn.matmul  # type: ignore[attr-defined]  # torch's types lack it
+    setting.fp32_precision = "bf16"
+    try:
+        yield
+    finally:
+        setting.fp32_precision = "none"
