@@ -11,14 +11,14 @@ from pydantic.config import JsonDict
 from sqlalchemy.orm import Session
 
 from api import cursor as cursors
-from api.auth import Caller
+from api.auth import Caller, KeyHolder
 from api.cursor import Cursor, Limit
 from api.erasure import erase
 from api.idempotency import Answer, OneTime
 from api.notice import NOTICE
 from api.problems import Problem, not_found
 from api.storable import Storable
-from db import erasure, new_screenings, screenings
+from db import erasure, new_screenings, polls, screenings
 from db.engine import app_session
 from db.new_screenings import MAX_ITEMS, RefusedError
 from db.screenings import ScreeningView, State
@@ -274,16 +274,14 @@ def find_all(caller: Caller, cursor: Cursor = None, limit: Limit = 50) -> Screen
     return ScreeningPage(screenings=[_body(view) for view in page], next_cursor=next_cursor)
 
 
-@router.get("/{screening_id}", summary="How far a screening is")
-def find(screening_id: UUID, caller: Caller, response: Response) -> ScreeningBody:
+@router.get("/{screening_id}", response_model=ScreeningBody, summary="How far a screening is")
+def find(screening_id: UUID, holder: KeyHolder) -> Response:
     """Its state and counts in one snapshot. While it has not ended, Retry-After says when to look again."""
-    with app_session(caller.tenant_id) as session:
-        view = screenings.find(session, screening_id)
+    view = holder.ask(lambda key: polls.screening(key, screening_id))
     if view is None:
         raise missing_screening()
-    if view.state != "ended":
-        response.headers["Retry-After"] = POLL_SECONDS
-    return _body(view)
+    headers = {} if view.state == "ended" else {"Retry-After": POLL_SECONDS}
+    return Response(_body(view).model_dump_json(), headers=headers, media_type="application/json")
 
 
 @router.delete("/{screening_id}", status_code=204, summary="Delete a screening with its results")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
@@ -53,6 +54,29 @@ def app_session(tenant_id: UUID) -> Iterator[Session]:
         yield session
 
 
+@lru_cache(maxsize=1)
+def _reading_engine() -> Engine:
+    """The same connections, on which each message is a transaction of its own, bound to a tenant by the message."""
+    engine = app_engine().execution_options(isolation_level="AUTOCOMMIT")
+    event.listen(engine, "before_cursor_execute", _bind_statement, retval=True)
+    return engine
+
+
+def _bind_statement(
+    connection: Connection, cursor: Any, statement: str, parameters: Any, context: Any, many: bool
+) -> tuple[str, Any]:
+    # Postgres runs the statements of one message in one transaction, and psycopg2 gives the rows of the last.
+    tenant: UUID = connection.get_execution_options()["tenant"]
+    return f"SELECT set_config('app.tenant', '{tenant}', true); {statement}", parameters
+
+
+@contextmanager
+def app_reader(tenant_id: UUID) -> Iterator[Connection]:
+    """Statements that are bound to a tenant and see a snapshot each, in one round trip instead of four. For reading."""
+    with _reading_engine().connect().execution_options(tenant=tenant_id) as connection:
+        yield connection
+
+
 def wait_for_client(session: Session) -> None:
     """This transaction may stand still: it reads only, for a client that takes its time."""
     session.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
@@ -77,4 +101,5 @@ def dispose() -> None:
         if cached.cache_info().currsize:
             cached().dispose()
         cached.cache_clear()
+    _reading_engine.cache_clear()
     database_settings.cache_clear()

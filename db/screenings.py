@@ -63,8 +63,8 @@ class ScreeningView:
 
 def find(session: Session, id: UUID) -> ScreeningView | None:
     """The screening, or None."""
-    row = session.execute(_one(), {"id": id}).one_or_none()
-    return _from_row(row, _replaced(session, [row]).get(id, {})) if row else None
+    row = session.execute(one(), {"id": id}).one_or_none()
+    return from_row(row, _replaced(session, [row]).get(id, {})) if row else None
 
 
 def page(session: Session, before: UUID | None, limit: int) -> list[ScreeningView]:
@@ -74,7 +74,7 @@ def page(session: Session, before: UUID | None, limit: int) -> list[ScreeningVie
         query = query.where(Screening.id < before)
     rows = session.execute(query).all()
     replaced = _replaced(session, rows)
-    return [_from_row(row, replaced.get(row.id, {})) for row in rows]
+    return [from_row(row, replaced.get(row.id, {})) for row in rows]
 
 
 def request_cancel(session: Session, id: UUID) -> ScreeningView | None:
@@ -145,8 +145,8 @@ def _silent() -> ColumnElement[bool]:
 
 
 @lru_cache(maxsize=1)
-def _one() -> Select[*tuple[Any, ...]]:
-    """The statement of every poll, made once: making it costs as much as running it."""
+def one() -> Select[*tuple[Any, ...]]:
+    """The statement of every poll, for the parameter `id`, made once: making it costs as much as running it."""
     return _view().where(Screening.id == bindparam("id"))
 
 
@@ -173,7 +173,8 @@ def _view() -> Select[*tuple[Any, ...]]:
     return select(*Screening.__table__.columns, *columns)
 
 
-def _from_row(row: Row[*tuple[Any, ...]], replaced: Mapping[UUID, Replacement]) -> ScreeningView:
+def from_row(row: Row[*tuple[Any, ...]], replaced: Mapping[UUID, Replacement]) -> ScreeningView:
+    """A row of `one`, and what `db.staleness` says of it, which is nothing unless the row is `followed`."""
     done = row.scored + row.errored + row.canceled
     return ScreeningView(
         id=row.id,

@@ -53,6 +53,13 @@ def test_every_answer_tells_what_is_left(api: TestClient, tenant: Caller) -> Non
     assert all(found and 0 < int(found[2]) <= 20 for found in left)
 
 
+def test_a_poll_is_counted_by_the_limit_that_its_key_has_now(api: TestClient, tenant: Caller) -> None:
+    for limit in (5, 7):
+        limit_of(tenant.tenant_id, limit)
+        answer = api.get(f"/v1/screenings/{uuid4()}")
+        assert answer.headers["RateLimit-Policy"] == f'"key";q={limit};w=60'
+
+
 def test_who_calls_too_often_is_told_when_to_come_back(api: TestClient, tenant: Caller) -> None:
     limit_of(tenant.tenant_id, 2)
     answers = [api.get("/v1/pools") for _ in range(3)]
