@@ -1,9 +1,9 @@
 """Attention over a batch: every token reads the tokens of its own row.
 
 torch's fused attention asks MKL for its products, which on AMD's processors uses half of their width. oneDNN's batched
-products use all of it, but torch asks oneDNN for fp32 only where it is told that bf16 would do. Processors without tiles
-(AMX) compute such products in fp32 nevertheless: `exact` finds out by trying. docs/decisions/numeric-formats.md has the
-figures.
+products use all of it, but torch asks oneDNN for fp32 only where it is told that bf16 would do. Processors without
+tiles (AMX) compute such products in fp32 nevertheless: `exact` finds out by trying. docs/decisions/numeric-formats.md
+has the figures.
 """
 
 from collections.abc import Iterator
