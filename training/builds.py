@@ -5,6 +5,7 @@ from pathlib import Path
 
 RECIPES = {
     "match": "training.match --data {data}/resume_data.csv --pack {pack} --run {run}",
+    "pairs": "training.pairs --data {data}/resume_data.csv --pack {pack} --run {run}",
     "categories": "training.categories --data {data}/resume_corpus.parquet --pack {pack} --run {run}",
     "spam": "training.moderation spam --data-dir {data} --out {packs} --version {version}",
     "toxicity": "training.moderation toxicity --data-dir {data} --out {packs} --version {version}",

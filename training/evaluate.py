@@ -27,6 +27,7 @@ from scoring.windows import Window
 from training import moderation
 from training.data import LABELS, read_corpus, read_matches
 from training.metrics import binary_metrics, label_metrics, ranking_metrics
+from training.pair_figures import Rows, by_pairs
 from training.splits import match_sides, near_duplicate_keys, sides
 
 SPLITS = ("all", "heldout")
@@ -46,6 +47,17 @@ def evaluate_match(data: Path, pack: Pack, split: str = "all", limit: int | None
     return {
         **binary_metrics(scores, truth, model.threshold), **ranking_metrics(scores, graded, truth, job),
         "threshold": model.threshold, "n": len(rows), "resumes": len(set(matches.resume[rows].tolist())),
+    }  # fmt: skip
+
+
+def evaluate_pairs(data: Path, pack: Pack, split: str = "all", limit: int | None = None) -> dict:
+    """The same figures, of a pack that reads resume and job together."""
+    matches = read_matches(data)
+    rows = _rows(len(matches.score), split, lambda: match_sides(matches, "resumes"), limit)
+    scored, held = by_pairs(pack, matches, rows), Rows.of(matches, rows)
+    return {
+        **held.figures(scored.probabilities, scored.threshold), "threshold": scored.threshold,
+        "resumes": len(set(held.resume.tolist())), "per_second": scored.per_second,
     }  # fmt: skip
 
 
@@ -76,6 +88,8 @@ def evaluate(kind: str, data: Path, pack: Pack, split: str = "all", limit: int |
     began = time.monotonic()
     if kind == "match":
         figures = evaluate_match(data, pack, split, limit)
+    elif kind == "pairs":
+        figures = evaluate_pairs(data, pack, split, limit)
     elif kind == "categories":
         figures = evaluate_categories(data, pack, split, limit)
     else:
@@ -101,11 +115,11 @@ def _compute(windows: Sequence[Window], forward: Callable[[Batch], torch.Tensor]
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("kind", choices=("match", "categories", "spam", "toxicity"))
+    parser.add_argument("kind", choices=("match", "pairs", "categories", "spam", "toxicity"))
     parser.add_argument("--data", type=Path, required=True, help="a file in the format of the public data set")
     parser.add_argument("--pack", type=Path, help="the pack's folder (default: the newest in packs/KIND)")
-    parser.add_argument("--split", choices=SPLITS, default="all", help="heldout: match and categories only")
-    parser.add_argument("--limit", type=int, help="measure the first rows only (match, categories)")
+    parser.add_argument("--split", choices=SPLITS, default="all", help="heldout: match, pairs and categories only")
+    parser.add_argument("--limit", type=int, help="measure the first rows only (match, pairs, categories)")
     parser.add_argument("--json", action="store_true", help="one line instead of indented")
     options = parser.parse_args()
     pack = load_pack(options.pack or _newest(Path("packs") / options.kind))

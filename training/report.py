@@ -26,6 +26,17 @@ COLUMNS = {
         "per_second",
     ),
     "match_targets": ("measured", "target", "met"),
+    "pairs": (
+        "accuracy",
+        "auc",
+        "f1",
+        "ece",
+        "spearman_in_job",
+        "ndcg10_in_job",
+        "auc_in_job",
+        "n",
+        "per_second",
+    ),
     "spam": MESSAGES,
     "toxicity": MESSAGES,
     "explanations": ("share", "low", "high", "fall_named", "fall_random", "passes", "windows", "n", "resumes"),
@@ -33,7 +44,13 @@ COLUMNS = {
     "latencies": ("calls", "median_ms", "p95_ms", "items_per_second"),
     "documents": ("n", "found", "share", "share_95", "spam", "toxicity", "per_second"),
 }
-NAMES = {"fairness": "change", "match": "split: model", "match_targets": "what", "latencies": "calls of /ats/evaluate"}
+NAMES = {
+    "fairness": "change",
+    "match": "split: model",
+    "pairs": "split: model",
+    "match_targets": "what",
+    "latencies": "calls of /ats/evaluate",
+}
 """What the rows of a table are, where they are not sides or baselines."""
 BEGIN, END = "<!-- figures: {} -->", "<!-- /figures: {} -->"
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks.tiny_packs import write_encoder_packs
+from benchmarks.tiny_packs import write_encoder_packs, write_tiny_pairs
 from training import evaluate, report
 from training.data import LABELS
 
@@ -16,6 +16,7 @@ from training.data import LABELS
 def root(tmp_path_factory):
     root = tmp_path_factory.mktemp("evaluate")
     write_encoder_packs(root, LABELS)
+    write_tiny_pairs(root)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("WINNOW_BASE_MODEL", str(root / "base"))
         yield root
@@ -45,6 +46,8 @@ def test_match_is_measured_on_all_rows(root, monkeypatch, capsys):
     heldout = _run(monkeypatch, capsys, "match", *files, "--split", "heldout")
     assert 0 < heldout["n"] < 20
     assert heldout["n"] % 2 == 0  # both pairs of a resume stand on one side
+    together = ("--data", root / "rows.csv", "--pack", root / "packs/pairs/1", "--split", "heldout")
+    assert _run(monkeypatch, capsys, "pairs", *together)["n"] == heldout["n"]
 
 
 def test_categories_are_measured_on_whole_resumes(root, monkeypatch, capsys):
