@@ -9,6 +9,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 _TINY = 1e-6
+_ROUNDING = 1.5 * 2.0**23
+"""fp32 numbers around this are the whole ones, and the lowest byte of such a number is its distance from this."""
 GELU_LEAST = -0.17
 """The exact GELU's least value is -0.16997."""
 
@@ -52,7 +54,7 @@ class Int8Linear(nn.Module):
 
     `spread`, (inputs,): how large each input tends to be. Part of what is uneven is moved into the weights before both
     are rounded, so that a few large inputs do not cost all others their digits (SmoothQuant, Xiao et al., ICML 2023).
-    `least`: no input lies below; inputs behind a GELU then use the whole range of an unsigned byte.
+    `least`: no input lies below; inputs behind a GELU then use the whole range of an unsigned byte, but are overwritten.
     """
 
     EVENED = 0.7
@@ -73,11 +75,13 @@ class Int8Linear(nn.Module):
         self.bias = bias if least is None else bias + least * (rounded * scales[:, None]).sum(1)
         self.packed = torch.ops.onednn.qlinear_prepack(rounded.to(torch.int8), None)
         self.scales, self.zeros = scales, torch.zeros(len(scales), dtype=torch.int32)
+        self.zero = torch.full(weight.shape[1:], _ROUNDING + (128 if least is None else 0))
 
     def forward(self, states: Tensor) -> Tensor:
         codes, steps = self._codes(states if self.smooth is None else states * self.smooth)
-        product = torch.addcmul(self.bias, self.product(codes), steps)
-        return functional.gelu(product) if self.gelu else product
+        product = self.product(codes)
+        torch.addcmul(self.bias, product, steps, out=product)
+        return torch.ops.aten.gelu_(product) if self.gelu else product
 
     def product(self, codes: Tensor) -> Tensor:
         """The product with bytes, (..., inputs), times the weights' own scales: fp32, (..., outputs)."""
@@ -88,13 +92,13 @@ class Int8Linear(nn.Module):
         return product
 
     def _codes(self, states: Tensor) -> tuple[Tensor, Tensor]:
-        """Unsigned bytes, (..., inputs), and the step between two of them, (..., 1). A half rounds as bytes cut off."""
+        """Unsigned bytes, (..., inputs), and the step between two of them, (..., 1)."""
         if self.least is None:
-            steps = states.abs().amax(-1, keepdim=True).clamp_min_(_TINY).div_(127)
-            return (states * steps.reciprocal()).add_(128.5).to(torch.uint8), steps
-        steps = states.amax(-1, keepdim=True).sub_(self.least).clamp_min_(_TINY).div_(255)
-        each = steps.reciprocal()
-        return (states * each).add_(0.5 - self.least * each).to(torch.uint8), steps
+            steps = torch.maximum(states.amax(-1, keepdim=True), states.amin(-1, keepdim=True).neg_())
+            steps.clamp_min_(_TINY).div_(127)
+        else:
+            steps = states.sub_(self.least).amax(-1, keepdim=True).clamp_min_(_TINY).div_(255)
+        return torch.addcmul(self.zero, states, steps.reciprocal()).view(torch.int32).to(torch.uint8), steps
 
 
 def _smoothing(weight: Tensor, spread: Tensor, share: float) -> Tensor:
