@@ -16,11 +16,11 @@ from local.deployment import Deployment
 COUNTS = ("scored", "errored", "canceled")
 
 
-def add_packs(database: Deployment, version: str = "1") -> None:
+def add_packs(database: Deployment, version: str = "1", names: Sequence[str] = SCORING) -> None:
     """Make packs current that nothing will load."""
     engine = create_engine(database.environment()["DATABASE_OWNER_URL"])
     with Session(engine) as session, session.begin():
-        versions = [{"name": name, "version": version} for name in SCORING]
+        versions = [{"name": name, "version": version} for name in names]
         session.execute(insert(Pack), [{**one, "manifest": {"files": {}}} for one in versions])
         session.execute(insert(PackRelease), [{**one, "released_by": "test"} for one in versions])
     engine.dispose()

@@ -3,13 +3,14 @@
 import logging
 import threading
 import time
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from prometheus_client import Counter
 from sqlalchemy.exc import DBAPIError
 
-from db import packs
+from db import packs, second_stage
 from scoring.packs import PackError
 from workers import consumer
 from workers.hub import Hub
@@ -18,6 +19,7 @@ from workers.settings import worker_settings
 
 if TYPE_CHECKING:
     from scoring.pipeline import Pipeline
+    from scoring.rerank import Reranker
 
 logger = logging.getLogger(__name__)
 
@@ -32,19 +34,20 @@ RETRY_SECONDS = 60.0
 """How long packs that would not load are left alone."""
 
 Versions = tuple[tuple[str, str], ...]
+M = TypeVar("M")
 
 
-class Pipelines:
-    """Loads lazily, keeps the last few used; slots share them. With a fetcher, packs that are not here are fetched."""
+class _Kept(Generic[M]):
+    """Models of one kind by their packs' versions: loaded lazily, the last few used are kept."""
 
-    def __init__(self, device: str, fetcher: PackFetcher | None = None) -> None:
-        self._device, self._fetcher = device, fetcher
+    def __init__(self, load: Callable[[Path, Mapping[str, str]], M], fetcher: PackFetcher | None) -> None:
+        self._load, self._fetcher = load, fetcher
         self._loading = threading.Lock()
-        self._loaded: dict[Versions, Pipeline] = {}
+        self._loaded: dict[Versions, M] = {}
         self._failed: dict[Versions, float] = {}
 
-    def get(self, versions: Mapping[str, str]) -> "Pipeline | None":
-        """The pipeline of these versions, by pack name; None when it cannot be loaded (yet), which is logged."""
+    def get(self, versions: Mapping[str, str]) -> M | None:
+        """The model of these versions, by pack name; None when it cannot be loaded (yet), which is logged."""
         key = tuple(sorted(versions.items()))
         if self._fetcher is not None and key not in self._loaded and self._fetcher.lacks(key):
             return None  # its hint comes again
@@ -52,12 +55,44 @@ class Pipelines:
             if time.monotonic() < self._failed.get(key, 0.0):
                 return None
             with consumer.watchdog.loading():
-                pipeline = self._loaded.pop(key, None) or self._load(key)
-            if pipeline is not None:
-                self._loaded[key] = pipeline  # the most recently used stands last
+                model = self._loaded.pop(key, None) or self._try(key)
+            if model is not None:
+                self._loaded[key] = model  # the most recently used stands last
                 while len(self._loaded) > KEPT:
                     del self._loaded[next(iter(self._loaded))]
-            return pipeline
+            return model
+
+    def _try(self, versions: Versions) -> M | None:
+        started = time.monotonic()
+        try:
+            model = self._load(worker_settings().packs, dict(versions))
+        except PackError as error:
+            told = {"versions": dict(versions), "error": str(error)}
+            logger.error("cannot load packs, leaving their screenings to others", extra=told)
+            PACK_LOADS.labels("failed").inc()
+            self._failed[versions] = time.monotonic() + RETRY_SECONDS
+            return None
+        PACK_LOADS.labels("loaded").inc()
+        seconds = round(time.monotonic() - started, 1)
+        logger.info("loaded packs", extra={"versions": dict(versions), "seconds": seconds})
+        return model
+
+
+class Pipelines:
+    """The models of both stages, shared by slots. With a fetcher, packs that are not here are fetched."""
+
+    def __init__(self, device: str, fetcher: PackFetcher | None = None) -> None:
+        self._fetcher = fetcher
+        self._pipelines = _Kept(lambda root, versions: _pipeline(root, versions, device), fetcher)
+        self._rerankers = _Kept(lambda root, versions: _reranker(root, versions, device), fetcher)
+
+    def get(self, versions: Mapping[str, str]) -> "Pipeline | None":
+        """The pipeline of a screening with these packs; None when it cannot be loaded (yet), which is logged."""
+        return self._pipelines.get({name: version for name, version in versions.items() if name != second_stage.PACK})
+
+    def reranker(self, versions: Mapping[str, str]) -> "Reranker | None":
+        """The pair model of a screening with these packs; None as `get`."""
+        return self._rerankers.get({second_stage.PACK: versions[second_stage.PACK]})
 
     @classmethod
     def configured(cls, device: str) -> "Pipelines":
@@ -84,19 +119,14 @@ class Pipelines:
             if versions:
                 self.get(versions)
 
-    def _load(self, versions: Versions) -> "Pipeline | None":
-        from scoring.pipeline import Pipeline  # brings torch, which must find its device chosen
 
-        started = time.monotonic()
-        try:
-            pipeline = Pipeline.load(worker_settings().packs, dict(versions), self._device)
-        except PackError as error:
-            told = {"versions": dict(versions), "error": str(error)}
-            logger.error("cannot load packs, leaving their screenings to others", extra=told)
-            PACK_LOADS.labels("failed").inc()
-            self._failed[versions] = time.monotonic() + RETRY_SECONDS
-            return None
-        PACK_LOADS.labels("loaded").inc()
-        seconds = round(time.monotonic() - started, 1)
-        logger.info("loaded packs", extra={"versions": dict(versions), "seconds": seconds})
-        return pipeline
+def _pipeline(root: Path, versions: Mapping[str, str], device: str) -> "Pipeline":
+    from scoring.pipeline import Pipeline  # brings torch, which must find its device chosen
+
+    return Pipeline.load(root, versions, device)
+
+
+def _reranker(root: Path, versions: Mapping[str, str], device: str) -> "Reranker":
+    from scoring.rerank import Reranker
+
+    return Reranker.load(root, versions, device)

@@ -11,17 +11,17 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
-from db import chunks, crash_points
+from db import chunks, crash_points, second_stage
 from db.chunks import Claim, Findings, ResumeText, Terms
 from db.engine import app_session
 from db.screenings import FORMAT
-from scoring.inputs import Job, Resume, Scores
+from scoring.inputs import Resume, Scores
 from workers import consumer, counted, frozen, portions, process
 from workers.celery_app import EXPLAIN, EXPLAIN_ITEM, SCREEN, SCREEN_CHUNK, app
 from workers.device import Device, choose, give_way, settle
@@ -30,10 +30,8 @@ from workers.findings import as_rows
 from workers.pipelines import Pipelines
 from workers.settings import worker_settings
 from workers.solitude import Solitude
+from workers.stages import Stage, can_score, stage_of
 from workers.taken_over import take_over
-
-if TYPE_CHECKING:
-    from scoring.pipeline import Pipeline
 
 logger = logging.getLogger(__name__)
 
@@ -56,12 +54,15 @@ class HandBackError(Exception):
 
 @dataclass(slots=True)
 class Screener:
-    """What the slots of a process share: the device, the loaded packs and the measured rate in tokens a second."""
+    """What the slots of a process share: the device, the loaded packs and the measured rates in tokens a second.
+
+    Each of a screening's stages has a rate of its own, as their models differ in size.
+    """
 
     device: Device
     pipelines: Pipelines
     solitude: Solitude = field(default_factory=Solitude)
-    rate: float = 0.0
+    rates: dict[int, float] = field(default_factory=dict)
     stopping: Callable[[], bool] = consumer.stopping.is_set
 
     def screen(self, tenant_id: UUID, chunk_id: UUID) -> None:
@@ -70,25 +71,25 @@ class Screener:
             terms = chunks.terms(session, chunk_id)
         if terms is not None and terms.reuses and not take_over(tenant_id, terms.screening_id, self.stopping):
             return  # others are to have their turn; what is left is hinted at again
-        if terms is None or terms.format != FORMAT or self.stopping() or self.pipelines.get(terms.packs) is None:
+        if terms is None or terms.format != FORMAT or self.stopping() or not can_score(self.pipelines, terms):
             return
         crash_points.reached("screen.claiming")
         with app_session(tenant_id) as session:
             # The slots take turns on the device, so that each takes SLOTS times as long as it would alone.
-            tokens = min(self.worth(worker_settings().claim_seconds / SLOTS), MOST_TOKENS)
+            tokens = min(self.worth(worker_settings().claim_seconds / SLOTS, terms.stage), MOST_TOKENS)
             claim = chunks.claim(session, chunk_id, WORKER, tokens)
         if claim is not None:
             counted.claimed([held.attempt for held in claim.chunks])
             _Work(self, tenant_id, terms, claim).run()
 
-    def worth(self, seconds: float) -> int:
-        """Tokens of so much work, at the measured rate; 0 when nothing was measured yet."""
-        return int(self.rate * seconds)
+    def worth(self, seconds: float, stage: int) -> int:
+        """Tokens of so much work of a stage, at the measured rate; 0 when nothing was measured yet."""
+        return int(self.rates.get(stage, 0.0) * seconds)
 
-    def measure(self, tokens: int, seconds: float) -> None:
+    def measure(self, tokens: int, seconds: float, stage: int) -> None:
         """Take in a claim's rate; the newest counts half."""
         rate = tokens / max(seconds, 1e-3)
-        self.rate = rate if self.rate == 0 else (self.rate + rate) / 2
+        self.rates[stage] = (self.rates.get(stage, rate) + rate) / 2
 
 
 @dataclass(slots=True)
@@ -130,27 +131,29 @@ class _Work:
 
     def _scored(self) -> int:
         """Score and record; returns the items ended. A suspect's record is part of what it does alone."""
-        texts, postings = self._read()
+        texts, stage = self._read()
         with self._inside(suspect=True):
-            return self._record(self._findings(texts, postings))
+            return self._record(self._findings(texts, stage))
 
-    def _read(self) -> tuple[list[ResumeText], list[Job]]:
+    def _read(self) -> tuple[list[ResumeText], Stage]:
         with app_session(self.tenant_id) as session:
             texts, jobs = chunks.read(session, self.claim)
+            second = self.terms.stage == second_stage.STAGE
+            wanted = second_stage.wanted(session, self.terms.screening_id, self.claim.resume_ids) if second else {}
         postings = [frozen.as_job(job_id, job) for job_id, job in jobs.items()]
         self._take_in_hand([])  # what was read and waits for its turn is not to blame for a death
-        return texts, postings
-
-    def _findings(self, texts: Sequence[ResumeText], postings: Sequence[Job]) -> Findings:
-        pipeline = self.screener.pipelines.get(self.terms.packs)
-        if pipeline is None:
+        stage = stage_of(self.screener.pipelines, self.terms, postings, wanted)
+        if stage is None:
             raise HandBackError("its packs cannot be loaded any more")
-        tokens = max(self.screener.worth(PORTION_SECONDS), LEAST_PORTION)
-        scored = [self._score(pipeline, portion, postings) for portion in portions.cut(self.claim, texts, tokens)]
-        self.screener.measure(self.claim.tokens, self.prepared + self.computed)
+        return texts, stage
+
+    def _findings(self, texts: Sequence[ResumeText], stage: Stage) -> Findings:
+        tokens = max(self.screener.worth(PORTION_SECONDS, self.terms.stage), LEAST_PORTION)
+        scored = [self._score(stage, portion) for portion in portions.cut(self.claim, texts, tokens)]
+        self.screener.measure(self.claim.tokens, self.prepared + self.computed, self.terms.stage)
         return as_rows(portions.joined(scored))
 
-    def _score(self, pipeline: "Pipeline", portion: Sequence[ResumeText], postings: Sequence[Job]) -> Scores:
+    def _score(self, stage: Stage, portion: Sequence[ResumeText]) -> Scores:
         """Score one portion, recorded as in hand before it is read; between portions the other slot has its turn."""
         resumes = [Resume(str(text.id), text.text, text.fields) for text in portion]
         with self._inside(suspect=False):
@@ -159,13 +162,13 @@ class _Work:
             crash_points.reached("screen.scoring", [text.text for text in portion])
             started = time.monotonic()
             with counted.PORTION_SECONDS.labels("prepare").time():
-                prepared = pipeline.prepare(resumes, postings, frozen.year(self.claim.screening_id))
+                prepared = stage.prepare(resumes)
             self.prepared += time.monotonic() - started
             with self.screener.device.turn(self._keep):
                 self._keep()
                 started = time.monotonic()
                 with counted.computing(), counted.PORTION_SECONDS.labels("score").time():
-                    scores = pipeline.score(prepared, self.terms.threshold, self._on_batch)
+                    scores = stage.score(prepared, self.terms.threshold, self._on_batch)
                 self.computed += time.monotonic() - started
         return scores
 

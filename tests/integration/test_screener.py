@@ -149,7 +149,7 @@ def test_several_chunks_are_claimed_once_the_rate_is_known(pipelines: Pipelines,
     screener = _screener(pipelines)
     screener.screen(tenant.tenant_id, _chunks(tenant, screening_id)[0].id)
     assert check_counts(tenant.tenant_id, screening_id)["scored"] == 1
-    assert screener.rate > 0
-    screener.rate = 1e6  # of a machine that is not busy
+    assert screener.rates[1] > 0
+    screener.rates[1] = 1e6  # of a machine that is not busy
     screener.screen(tenant.tenant_id, _chunks(tenant, screening_id)[0].id)
     assert check_counts(tenant.tenant_id, screening_id)["scored"] > 2
