@@ -54,7 +54,7 @@ class Int8Linear(nn.Module):
 
     `spread`, (inputs,): how large each input tends to be. Part of what is uneven is moved into the weights before both
     are rounded, so that a few large inputs do not cost all others their digits (SmoothQuant, Xiao et al., ICML 2023).
-    `least`: no input lies below; inputs behind a GELU then use the whole range of an unsigned byte, but are overwritten.
+    `least`: no input lies below; inputs behind a GELU use the whole range of an unsigned byte, but are overwritten.
     """
 
     EVENED = 0.7
