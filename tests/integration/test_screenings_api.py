@@ -163,3 +163,11 @@ def test_pages_of_screenings_hold_every_one_once(client: TestClient, tenant: Cal
         if (cursor := page["next_cursor"]) is None:
             break
     assert seen == made[::-1]
+
+
+def test_without_a_pair_model_nothing_can_be_ranked_anew(client: TestClient, tenant: Caller) -> None:
+    pool_id, job_ids = add_pool(tenant.tenant_id, "pool", [100]), add_jobs(tenant.tenant_id, "job", 1)
+    request = {"pool_id": str(pool_id), "job_ids": [str(job_ids[0])], "options": {"rerank": {"top": 50}}}
+    answer = client.post("/v1/screenings", json=request, headers=tenant.headers)
+    assert (answer.status_code, answer.json()["code"]) == (422, "no_pair_model")
+    assert client.get("/v1/screenings", headers=tenant.headers).json()["screenings"] == []
