@@ -17,6 +17,8 @@ from sqlalchemy.orm import Session
 from db.tables import Assessment, Passages, Resume, Score, ScreeningJob
 
 PAIRS, FIRST_STAGE = "pairs", "first_stage"
+FEW = 100
+"""So many resumes that meet a condition are named by their ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +85,11 @@ def page(
 ) -> list[Result]:
     """The next results in rank order; fewer than `limit` at the end. `two_stages`: whether the pair model ranks any."""
     found: list[Result] = []
+    conditions = list(_conditions(session, filters, screening_id))
     for ranked_by in _parts(filters, after, two_stages):
         if len(found) < limit:
             # A query each: a condition over two parts would keep Postgres from starting the index scan at the key.
-            part = _part(screening_id, ranked_by, filters, two_stages).limit(limit - len(found))
+            part = _part(screening_id, ranked_by, filters, two_stages).where(*conditions).limit(limit - len(found))
             if after is not None and after.ranked_by == ranked_by:
                 part = part.where(*_lower(after))
             found += [Result(*row) for row in session.execute(_detailed(part, screening_id, ranked_by))]
@@ -123,7 +126,7 @@ def _part(screening_id: UUID, ranked_by: str | None, filters: Filters, two_stage
     order = _order(ranked_by, Score)
     if ranked_by is None and filters.state is not None:
         order = order[1:]  # by the index of these alone, which does not hold the probability
-    return rows.where(*_conditions(filters, screening_id)).order_by(*order)
+    return rows.order_by(*order)
 
 
 def _order(ranked_by: str | None, row: Any) -> tuple[ColumnElement[Any], ...]:
@@ -177,21 +180,33 @@ def _detailed(ranked: Select[*tuple[Any, ...]], screening_id: UUID, ranked_by: s
     )
 
 
-def _conditions(filters: Filters, screening_id: UUID) -> Iterator[ColumnElement[bool]]:
+def _conditions(session: Session, filters: Filters, screening_id: UUID) -> Iterator[ColumnElement[bool]]:
     if filters.job_id is not None:
         yield Score.job_id == filters.job_id
+    assessed = []
     if filters.category is not None:
-        yield _assessed(screening_id).where(Assessment.labels.contains([filters.category])).exists()
+        assessed.append(Assessment.labels.contains([filters.category]))
     if filters.flagged is not None:
-        yield _assessed(screening_id).where(Assessment.flagged == filters.flagged).exists()
+        assessed.append(Assessment.flagged == filters.flagged)
+    if assessed:
+        yield _of_resumes(session, screening_id, and_(*assessed))
     if filters.state is not None:
         yield Score.state == filters.state
 
 
-def _assessed(screening_id: UUID) -> Select[UUID]:
-    """The assessment of a score's resume."""
+def _of_resumes(session: Session, screening_id: UUID, wanted: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether a score is of a resume whose assessment is as wanted.
+
+    Scores of few resumes are found by key. With many, scores are read in rank order and the resume of each is looked
+    up: by a scalar, as EXISTS is made a join, in an order that follows from how many such resumes Postgres guesses
+    there are, and it guesses worse with every screening that a partition holds.
+    """
+    assessed = select(Assessment.resume_id).where(Assessment.screening_id == screening_id)
+    few = session.scalars(assessed.where(wanted).limit(FEW + 1)).all()
+    if len(few) <= FEW:
+        return Score.resume_id.in_(few)
     same = and_(Assessment.tenant_id == Score.tenant_id, Assessment.resume_id == Score.resume_id)
-    return select(Assessment.resume_id).where(same, Assessment.screening_id == screening_id)
+    return assessed.with_only_columns(wanted).where(same).correlate(Score).scalar_subquery()
 
 
 def _lower(after: Place) -> Iterator[ColumnElement[bool]]:

@@ -32,6 +32,13 @@ CROSS JOIN LATERAL (
     SELECT CASE WHEN r % 40 = 0 THEN 'errored' WHEN s.n % 2 = 0 AND r > 200 THEN 'canceled' ELSE 'scored' END AS state
 )
 """
+# Half of the resumes are of one category.
+FILL_ASSESSMENTS = """
+INSERT INTO assessments (tenant_id, screening_id, resume_id, categories, labels, flags, flagged, input_hash)
+SELECT :tenant, id, lpad(to_hex(r), 32, '0')::uuid, '{}', ARRAY[CASE r % 2 WHEN 1 THEN 'many' ELSE 'others' END],
+    '[]', false, repeat('0', 64)
+FROM unnest(CAST(:screenings AS uuid[])) AS id CROSS JOIN generate_series(1, :resumes) r WHERE r % 40 <> 0
+"""
 FILL_UPLOADS = """
 INSERT INTO upload_rows (tenant_id, upload_id, number, kind, outcome)
 SELECT :tenant, u.id, i, 'resume', CASE WHEN i > 1990 THEN 'rejected' ELSE 'accepted' END
@@ -49,8 +56,11 @@ def screening(database: Deployment, caller: Caller) -> UUID:
     """The id of one screening among many, canceled half way; nothing else of it exists, which no plan depends on."""
     with app_session(caller.tenant_id) as session:
         ids = list(session.scalars(text("SELECT uuidv7() FROM generate_series(1, :n)"), {"n": SCREENINGS}))
-        session.execute(text(FILL), {"tenant": caller.tenant_id, "screenings": ids, "jobs": JOBS, "resumes": RESUMES})
+        told = {"tenant": caller.tenant_id, "screenings": ids, "jobs": JOBS, "resumes": RESUMES}
+        session.execute(text(FILL), told)
+        session.execute(text(FILL_ASSESSMENTS), told)
     analyze(database, "scores")
+    analyze(database, "assessments")
     return ids[1]  # type: ignore[no-any-return]
 
 
@@ -96,6 +106,7 @@ PAGES = {
     "errored, further on": (Filters(state="errored"), Place(None, JOB, UUID(int=80))),
     "canceled": (Filters(state="canceled"), None),
     "scored": (Filters(state="scored"), None),
+    "of many of a category": (Filters(category="many", state="scored"), None),
 }
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import select, update
 
 from api import cursor as cursors
 from api.app import app
-from db import chunks
+from db import chunks, results
 from db.chunks import Claim, Findings
 from db.engine import app_session
 from db.packs import SCORING
@@ -119,7 +119,9 @@ def test_pages_hold_still_while_scores_are_added(client: TestClient, tenant: Cal
     assert {_key(result) for result in before} <= set(keys)
 
 
-def test_filters(client: TestClient, screening_id: UUID) -> None:
+@pytest.mark.parametrize("few", [results.FEW, 0], ids=["few resumes", "many resumes"])
+def test_filters(client: TestClient, screening_id: UUID, few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(results, "FEW", few)
     everything = [result for page in _pages(client, screening_id, 1000) for result in page]
     job_id = everything[0]["job_id"]
 
