@@ -5,6 +5,7 @@ ROWS: tuple[str, ...] = (
     "windows",
     "arithmetic",
     "screening",
+    "stages",
     "growth",
     "intake",
     "export",
