@@ -10,7 +10,6 @@ from api.evaluate import Prediction, prediction
 from api.explanations import EXAMPLE, Explained, explained
 from api.notice import NOTICE
 from api.texts import Pair
-from db.screenings import FORMAT
 from workers.celery_app import Call
 
 router = APIRouter(prefix="/ats", tags=["interactive"])
@@ -25,7 +24,7 @@ _EXAMPLE: JsonDict = {
     "skills_beyond": ["Linux"],
     **EXAMPLE,
     "packs": {"match": "2", "categories": "3", "spam": "2", "toxicity": "2", "skills": "2", "tfidf": "1"},
-    "format": FORMAT,
+    "format": "torch-fp32",
     "cached": False,
     "notice": NOTICE,
 }
@@ -47,7 +46,7 @@ class Analysis(Explained):
     common_terms: list[str] = Field(description="The terms that add most to the compatibility; at most ten.")
     skills_beyond: list[str] = Field(description="Skills that the resume names and the job does not ask for.")
     packs: dict[str, str]
-    format: str = FORMAT
+    format: str
     cached: bool
     notice: str = NOTICE
 
@@ -72,6 +71,7 @@ def analyze(pair: Pair, caller: Caller) -> Analysis:
         common_terms=body["terms"],
         skills_beyond=[skill for skill in body["skills"] if skill not in asked],
         packs=answer.packs,
+        format=answer.format,
         cached=answer.cached,
         **why,
     )

@@ -9,7 +9,6 @@ from api import interactive
 from api.auth import Caller
 from api.notice import NOTICE
 from api.texts import Pair
-from db.screenings import FORMAT
 from workers.celery_app import Call
 
 router = APIRouter(prefix="/ats", tags=["interactive"])
@@ -28,7 +27,7 @@ class Evaluation(BaseModel):
                 "threshold": 0.61,
                 "windows": 1,
                 "packs": {"match": "2", "categories": "3", "spam": "2", "toxicity": "2", "skills": "2"},
-                "format": FORMAT,
+                "format": "torch-fp32",
                 "cached": False,
                 "notice": NOTICE,
             }
@@ -40,7 +39,7 @@ class Evaluation(BaseModel):
     threshold: float = Field(description="The probability from which on the answer is `Match`.")
     windows: int = Field(description="Overlapping windows in which the resume was read.")
     packs: dict[str, str]
-    format: str = FORMAT
+    format: str
     cached: bool = Field(description="Whether the same packs had answered the same question of yours before.")
     notice: str = NOTICE
 
@@ -59,6 +58,7 @@ def evaluate(pair: Pair, caller: Caller) -> Evaluation:
         threshold=body["threshold"],
         windows=body["windows"],
         packs=answer.packs,
+        format=answer.format,
         cached=answer.cached,
     )
 

@@ -18,6 +18,7 @@ from api.places import Places
 from api.problems import Problem
 from db import packs
 from db.engine import app_session
+from db.settings import scoring_format
 from workers.celery_app import INTERACTIVE, INTERACTIVE_CALL, Call, app, redis_client
 
 WAIT_SECONDS = 20
@@ -44,13 +45,14 @@ WAITED = Histogram(
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the worker said, as JSON values, and the versions of the packs that said it, by pack name.
+    """What the worker said, as JSON values, and which packs said it, their versions by name, in which numeric format.
 
     `cached` tells that it had said so before, to the same tenant and question.
     """
 
     body: Mapping[str, Any]
     packs: dict[str, str]
+    format: str
     cached: bool = False
 
 
@@ -67,23 +69,25 @@ def ask(
         versions = packs.active_versions(session, (*packs.SCORING, *beside))
     if beside:
         arguments["packs"] = _named(versions, beside)
-    key = predictions.key_of(tenant_id, call, versions, arguments) if remember else None
+    format = scoring_format()
+    key = predictions.key_of(tenant_id, call, versions, format, arguments) if remember else None
     if key:
         kept = predictions.find(key)
         CACHE.labels("miss" if kept is None else "hit").inc()
         if kept is not None:
-            return Answer(kept, versions, cached=True)
-    body = _body(
-        _asked(tenant_id, call, {name: versions[name] for name in packs.SCORING if name in versions}, arguments)
-    )
+            return Answer(kept, versions, format, cached=True)
+    scoring = {name: versions[name] for name in packs.SCORING if name in versions}
+    body = _body(_asked(tenant_id, call, scoring, format, arguments))
     if key:
         predictions.keep(key, body)
-    return Answer(body, versions)
+    return Answer(body, versions, format)
 
 
-def ask_packs(tenant_id: uuid.UUID, call: Call, versions: Mapping[str, str], **arguments: Any) -> Mapping[str, Any]:
-    """The answer of these very pack versions, as of the screening that pinned them. Raises Problem as `ask` does."""
-    return _body(_asked(tenant_id, call, versions, arguments))
+def ask_packs(
+    tenant_id: uuid.UUID, call: Call, versions: Mapping[str, str], format: str, **arguments: Any
+) -> Mapping[str, Any]:
+    """The answer of these very packs in this format, as of the screening that pinned both. Raises Problem as `ask`."""
+    return _body(_asked(tenant_id, call, versions, format, arguments))
 
 
 def _named(versions: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
@@ -94,11 +98,11 @@ def _named(versions: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
 
 
 def _asked(
-    tenant_id: uuid.UUID, call: Call, versions: Mapping[str, str], arguments: Mapping[str, Any]
+    tenant_id: uuid.UUID, call: Call, versions: Mapping[str, str], format: str, arguments: Mapping[str, Any]
 ) -> dict[str, Any] | None:
     begun, outcome = time.monotonic(), "refused"
     try:
-        reply = _in_turn(tenant_id, call, versions, arguments)
+        reply = _in_turn(tenant_id, call, versions, format, arguments)
         outcome = "late" if reply is None else _ENDS.get(next(iter(reply)), "failed")
         return reply
     finally:
@@ -106,13 +110,13 @@ def _asked(
 
 
 def _in_turn(
-    tenant_id: uuid.UUID, call: Call, versions: Mapping[str, str], arguments: Mapping[str, Any]
+    tenant_id: uuid.UUID, call: Call, versions: Mapping[str, str], format: str, arguments: Mapping[str, Any]
 ) -> dict[str, Any] | None:
     with _waiting.place(tenant_id) as free:
         if not free:
             raise _unavailable("Too many calls are waiting.")
         try:
-            return _exchange(call, versions, arguments)
+            return _exchange(call, versions, format, arguments)
         except (RedisError, BrokerError) as error:
             raise _unavailable("The queue cannot be reached.") from error
 
@@ -122,7 +126,9 @@ def _redis() -> Redis:
     return redis_client(read_seconds=WAIT_SECONDS + 5)
 
 
-def _exchange(call: Call, versions: Mapping[str, str], arguments: Mapping[str, Any]) -> dict[str, Any] | None:
+def _exchange(
+    call: Call, versions: Mapping[str, str], format: str, arguments: Mapping[str, Any]
+) -> dict[str, Any] | None:
     """The worker's reply, or None when it gave none in time. The deadline is told by the clock of Redis."""
     queue = optional_redis.run(_queued_and_now)  # refused within a fraction of a second when Redis is away
     if queue is None:
@@ -131,7 +137,7 @@ def _exchange(call: Call, versions: Mapping[str, str], arguments: Mapping[str, A
     if queued >= MOST_QUEUED:
         raise _unavailable("Too many calls are waiting.")
     key = f"answer:{uuid.uuid4()}"
-    message = (key, now + WAIT_SECONDS, call, versions, arguments)
+    message = (key, now + WAIT_SECONDS, call, versions, arguments, format)
     app.send_task(INTERACTIVE_CALL, args=message, queue=INTERACTIVE, retry=False)
     reply = _redis().blpop([key], timeout=WAIT_SECONDS)
     return None if reply is None else json.loads(reply[1])

@@ -71,7 +71,7 @@ def find(screening_id: UUID, job_id: UUID, resume_id: UUID, caller: Caller) -> I
         raise not_found("result", "GET /v1/screenings/{id}/results")
     found = item.found
     if found is None:
-        found = interactive.ask_packs(caller.tenant_id, Call.PASSAGES, item.packs, **_arguments(item))
+        found = interactive.ask_packs(caller.tenant_id, Call.PASSAGES, item.packs, item.format, **_arguments(item))
         with app_session(caller.tenant_id) as session:
             passages.keep(session, item, found)
     return ItemPassages(**found, packs=dict(item.packs))

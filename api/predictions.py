@@ -1,8 +1,8 @@
 """Answers of interactive calls, kept in Redis for a while.
 
-They are found again by the same question of the same tenant to the same packs. No text stands there in clear: the key
-is an HMAC of the question, the answer is encrypted, both with the deployment's own secret. Without Redis, or without
-a secret, every question is simply asked.
+They are found again by the same question of the same tenant to the same packs in the same numeric format. No text
+stands there in clear: the key is an HMAC of the question, the answer is encrypted, both with the deployment's own
+secret. Without Redis, or without a secret, every question is simply asked.
 """
 
 import json
@@ -18,11 +18,13 @@ from db import secrets
 from db.settings import SettingsError
 
 
-def key_of(tenant_id: UUID, call: str, versions: Mapping[str, str], arguments: Mapping[str, Any]) -> str | None:
+def key_of(
+    tenant_id: UUID, call: str, versions: Mapping[str, str], format: str, arguments: Mapping[str, Any]
+) -> str | None:
     """Where the answer to this question is kept; None when nothing is."""
     if settings().cache_seconds == 0:
         return None
-    question = [str(tenant_id), call, versions, arguments]
+    question = [str(tenant_id), call, versions, format, arguments]
     try:
         return f"prediction:{secrets.fingerprint(json.dumps(question, sort_keys=True).encode())}"
     except SettingsError:

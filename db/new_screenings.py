@@ -9,7 +9,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from db import packs, reuse, second_stage
-from db.screenings import CHUNK_TOKENS, FORMAT, ScreeningView
+from db.screenings import CHUNK_TOKENS, ScreeningView
+from db.settings import scoring_format
 from db.tables import Job, Pack, Pool, Resume, Score, ScreeningJob, Upload
 
 MAX_ITEMS = 20_000_000
@@ -70,7 +71,7 @@ def create(session: Session, pool_id: UUID, job_ids: Sequence[UUID], options: Ma
     _check_pool(session, pool_id, len(job_ids))
     versions = _versions(session, reranked=options.get("rerank") is not None)
     items = {"pool_id": pool_id, "jobs": len(job_ids), "job_tokens": job_tokens, "retry_of": None}
-    id = _insert(session, items, {"options": dict(options), "packs": versions, "format": FORMAT})
+    id = _insert(session, items, {"options": dict(options), "packs": versions, "format": scoring_format()})
     _freeze_jobs(session, id, job_ids)
     if options.get("reuse", True):
         reuse.allow(session, id)

@@ -17,8 +17,6 @@ from db.settings import progress_interval
 from db.staleness import Replacement
 from db.tables import Screening, ScreeningJob
 
-FORMAT = "torch-fp32"
-"""The numeric format that new screenings are scored in; each keeps the one it began with."""
 TOP = Screening.options["rerank"]["top"].as_integer()
 """How many items of each job have a second stage (`db.second_stage`); null when there is none."""
 State = Literal["in_progress", "canceling", "ended"]

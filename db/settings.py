@@ -39,6 +39,18 @@ def progress_interval() -> timedelta:
     return timedelta(seconds=float(os.environ.get("WINNOW_PROGRESS_SECONDS", 30)))
 
 
+FORMATS = ("torch-fp32", "torch-bf16", "torch-fp16", "torch-int8")
+"""Numeric formats of `scoring.formats`; new screenings are scored in the first unless WINNOW_FORMAT names another."""
+
+
+def scoring_format() -> str:
+    """The numeric format that new screenings and calls are scored in. Raises SettingsError."""
+    name = os.environ.get("WINNOW_FORMAT") or FORMATS[0]
+    if name not in FORMATS:
+        raise SettingsError(f"WINNOW_FORMAT is {name!r}: set it to one of {', '.join(FORMATS)}.")
+    return name
+
+
 @dataclass(frozen=True, slots=True)
 class KeptFor:
     """How long what has ended is kept; None: until somebody deletes it."""

@@ -6,8 +6,7 @@ tiles (AMX) compute such products in fp32 nevertheless: `exact` finds out by try
 has the figures.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import threading
 from dataclasses import dataclass
 from functools import cache
 
@@ -62,7 +61,7 @@ def _by_onednn(query: Tensor, key: Tensor, value: Tensor, unread: Unread) -> Ten
     mixed = torch.empty_like(queries)
     together = max(1, _LOGITS // (asking * tokens))
     kept = queries.new_empty(min(together, len(queries)), asking, tokens)
-    with _asked():
+    with _asking:
         for start in range(0, len(queries), together):
             some = slice(start, min(start + together, len(queries)))
             logits = torch.bmm(queries[some], keys[some], out=kept[: some.stop - start])
@@ -79,17 +78,31 @@ def exact() -> bool:
         return False
     drawn = torch.Generator().manual_seed(1)
     first, second = torch.randn(2, 2, 64, 32, generator=drawn)
-    with _asked():
+    with _asking:
         found = torch.bmm(first, second.transpose(1, 2))
     return bool((found.double() - torch.bmm(first.double(), second.transpose(1, 2).double())).abs().max() < _PROBED)
 
 
-@contextmanager
-def _asked() -> Iterator[None]:
-    """torch asks oneDNN for batched products of fp32. Other threads are asked alike meanwhile, and compute the same."""
-    setting = torch.backends.mkldnn.matmul  # type: ignore[attr-defined]  # torch's types lack it
-    setting.fp32_precision = "bf16"
-    try:
-        yield
-    finally:
-        setting.fp32_precision = "none"
+class _Asking:
+    """While any thread is inside, torch asks oneDNN for batched products of fp32: the setting is the process's."""
+
+    def __init__(self) -> None:
+        self._inside, self._changing = 0, threading.Lock()
+
+    def __enter__(self) -> None:
+        with self._changing:
+            self._inside += 1
+            self._set("bf16")
+
+    def __exit__(self, *_: object) -> None:
+        with self._changing:
+            self._inside -= 1
+            if not self._inside:
+                self._set("none")
+
+    @staticmethod
+    def _set(precision: str) -> None:
+        torch.backends.mkldnn.matmul.fp32_precision = precision  # type: ignore[attr-defined]  # torch's types lack it
+
+
+_asking = _Asking()

@@ -13,9 +13,11 @@ from scipy.special import expit
 from torch import Tensor
 from torch.nn import functional
 
+from scoring.arithmetic import arithmetic
 from scoring.bags import Bags, cosines, distances
 from scoring.batches import Batch, compute
-from scoring.encoder import Arithmetic, Encoder
+from scoring.encoder import Encoder
+from scoring.formats import Format
 from scoring.inputs import OnBatch, unwatched
 from scoring.packs import Pack, PackError, find_base
 from scoring.tokens import Tokenizer
@@ -125,11 +127,11 @@ class MatchModel:
     calibration: Calibration
 
     @classmethod
-    def load(cls, pack: Pack, device: str = "cpu") -> "MatchModel":
+    def load(cls, pack: Pack, device: str = "cpu", format: str = Format.FP32) -> "MatchModel":
         """Load the base encoder and the pack's regression. Raises PackError."""
         manifest = pack.manifest
         regression = _regression(pack)
-        encoder = Encoder.load(find_base(pack), manifest["layers"], Arithmetic(device=device))
+        encoder = Encoder.load(find_base(pack), manifest["layers"], arithmetic(pack, device, format))
         reader = Reader(encoder, manifest["max_length"], manifest["stride"])
         return cls(pack, reader, regression, Calibration(**manifest["calibration"]))
 

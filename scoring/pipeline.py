@@ -19,6 +19,7 @@ from scoring.categories import CategoryModel
 from scoring.explanation.applicant import Applicant
 from scoring.explanation.explainer import Explainer
 from scoring.explanation.values import Explanation
+from scoring.formats import Format
 from scoring.inputs import Assessment, Flag, ItemError, Job, OnBatch, PairScore, Resume, Scores, unwatched
 from scoring.match import MatchModel
 from scoring.moderation import Moderator
@@ -77,14 +78,17 @@ class Pipeline:
     device: str
 
     @classmethod
-    def load(cls, root: Path, versions: Mapping[str, str], device: str = "cpu") -> "Pipeline":
-        """Load the packs ROOT/NAME/VERSION of every name in PACKS. Raises PackError."""
+    def load(
+        cls, root: Path, versions: Mapping[str, str], device: str = "cpu", format: str = Format.FP32
+    ) -> "Pipeline":
+        """Load the packs ROOT/NAME/VERSION of every name in PACKS; `format` is the encoder's. Raises PackError."""
         if missing := set(PACKS) - set(versions):
             raise PackError(f"no version is given of {', '.join(sorted(missing))}")
         match, categories, spam, toxicity, skills = (find_pack(root, name, versions[name]) for name in PACKS)
         return cls(
-            MatchModel.load(match, device), CategoryModel.load(categories, device), Moderator.load(spam, toxicity),
-            Explainer(SkillMatcher.load(skills)), Tokenizer.load(find_base(match)), device,
+            MatchModel.load(match, device, format), CategoryModel.load(categories, device),
+            Moderator.load(spam, toxicity), Explainer(SkillMatcher.load(skills)), Tokenizer.load(find_base(match)),
+            device,
         )  # fmt: skip
 
     def prepare(self, resumes: Sequence[Resume], jobs: Sequence[Job], year: int | None = None) -> Prepared:

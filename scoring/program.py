@@ -20,6 +20,6 @@ def program() -> str:
     digest = hashlib.sha256()
     for name in LIBRARIES:
         digest.update(f"{name}={version(name)}\n".encode())
-    for file in sorted(path for path in _ROOT.rglob("*") if path.suffix in (".py", ".txt")):
+    for file in sorted(path for path in _ROOT.rglob("*") if path.suffix in (".py", ".txt", ".safetensors")):
         digest.update(f"{file.relative_to(_ROOT)} {hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
     return digest.hexdigest()[:16]

@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from scoring.arithmetic import arithmetic
 from scoring.batches import compute
-from scoring.encoder import Arithmetic
+from scoring.formats import Format
 from scoring.inputs import ItemError, Job, OnBatch, PairScore, Resume, Scores, unwatched
 from scoring.packs import PackError, find_pack
 from scoring.pairs import PairModel
@@ -41,11 +42,14 @@ class Reranker:
     model: PairModel
 
     @classmethod
-    def load(cls, root: Path, versions: Mapping[str, str], device: str = "cpu") -> "Reranker":
+    def load(
+        cls, root: Path, versions: Mapping[str, str], device: str = "cpu", format: str = Format.FP32
+    ) -> "Reranker":
         """Load the pack ROOT/pairs/VERSION. Raises PackError."""
         if PACK not in versions:
             raise PackError("no version is given of pairs")
-        return cls(PairModel.from_pack(find_pack(root, PACK, versions[PACK]), Arithmetic(device=device)))
+        pack = find_pack(root, PACK, versions[PACK])
+        return cls(PairModel.from_pack(pack, arithmetic(pack, device, format)))
 
     def prepare(
         self, resumes: Sequence[Resume], jobs: Sequence[Job], wanted: Mapping[str, Collection[str]]

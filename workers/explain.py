@@ -9,7 +9,6 @@ from uuid import UUID
 from db import passages
 from db.engine import app_session
 from db.passages import Claim
-from db.screenings import FORMAT
 from workers import consumer, counted
 from workers.calls.passages import passages as search
 from workers.device import Device
@@ -31,11 +30,12 @@ class StoppedError(Exception):
 def explain(tenant_id: UUID, id: UUID, pipelines: Pipelines, device: Device) -> None:
     """Claim what the hint points at, search it and record what was found; do nothing when there is nothing to do.
 
-    An item whose packs are not here, or not yet, is left to others, or to its next hint.
+    An item whose packs are not here, or not yet, is left to others, or to its next hint; one in a format that this
+    device does not compute likewise.
     """
     with app_session(tenant_id) as session:
         terms = passages.terms(session, id)
-    pipeline = pipelines.get(terms.packs) if terms and terms.format == FORMAT else None
+    pipeline = pipelines.get(terms.packs, terms.format) if terms else None
     if pipeline is None:
         return
     with app_session(tenant_id) as session:

@@ -7,12 +7,13 @@ A message carries the Redis list to answer on and a deadline by Redis' own clock
 import json
 import logging
 import time
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from prometheus_client import Histogram
 from redis import Redis, RedisError
 
+from db.settings import FORMATS
 from scoring.packs import PackError
 from workers import consumer, process
 from workers.calls import CALLS
@@ -21,6 +22,9 @@ from workers.celery_app import INTERACTIVE, INTERACTIVE_CALL, Call, app, redis_c
 from workers.device import choose, settle
 from workers.pipelines import Pipelines
 from workers.settings import worker_settings
+
+if TYPE_CHECKING:
+    from scoring.pipeline import Pipeline
 
 logger = logging.getLogger(__name__)
 
@@ -36,18 +40,20 @@ KEPT_SECONDS = 60
 """How long an answer that nobody fetches is kept."""
 
 
-def respond(pipelines: Pipelines, call: str, packs: Mapping[str, str], arguments: Mapping[str, Any]) -> dict[str, Any]:
+def respond(
+    pipelines: Pipelines, call: str, packs: Mapping[str, str], arguments: Mapping[str, Any], format: str = FORMATS[0]
+) -> dict[str, Any]:
     """`answer`, what the call returned; or why there is none, in a sentence: `unanswerable` or `failed`."""
     begun = time.monotonic()
-    reply = _reply(pipelines, call, packs, arguments)
+    reply = _reply(lambda: pipelines.get(packs, format), call, arguments)
     (outcome,) = reply
     CALL_SECONDS.labels(call, "answered" if outcome == "answer" else outcome).observe(time.monotonic() - begun)
     return reply
 
 
-def _reply(pipelines: Pipelines, call: str, packs: Mapping[str, str], arguments: Mapping[str, Any]) -> dict[str, Any]:
+def _reply(load: Callable[[], "Pipeline | None"], call: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
     try:
-        pipeline = pipelines.get(packs)
+        pipeline = load()
         return {"failed": UNLOADABLE} if pipeline is None else {"answer": CALLS[Call(call)](pipeline, **arguments)}
     except Unanswerable as error:
         return {"unanswerable": str(error)}
@@ -75,12 +81,14 @@ def main() -> None:
     redis = redis_client()
 
     @app.task(name=INTERACTIVE_CALL)
-    def task(key: str, deadline: float, call: str, packs: dict[str, str], arguments: dict[str, Any]) -> None:
+    def task(
+        key: str, deadline: float, call: str, packs: dict[str, str], arguments: dict[str, Any], format: str = FORMATS[0]
+    ) -> None:
         try:
             if redis.time()[0] >= deadline:
                 logger.info("too late, nobody waits", extra={"call": call})
             else:
-                send(redis, key, respond(pipelines, call, packs, arguments))
+                send(redis, key, respond(pipelines, call, packs, arguments, format))
         except RedisError as error:
             logger.warning("redis away, the caller gets no answer", extra={"error": type(error).__name__})
 

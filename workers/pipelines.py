@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -11,6 +12,7 @@ from prometheus_client import Counter
 from sqlalchemy.exc import DBAPIError
 
 from db import packs, second_stage
+from db.settings import scoring_format
 from scoring.packs import PackError
 from workers import consumer
 from workers.hub import Hub
@@ -34,22 +36,24 @@ RETRY_SECONDS = 60.0
 """How long packs that would not load are left alone."""
 
 Versions = tuple[tuple[str, str], ...]
+Key = tuple[str, Versions]
+"""A numeric format, and pack versions."""
 M = TypeVar("M")
 
 
 class _Kept(Generic[M]):
-    """Models of one kind by their packs' versions: loaded lazily, the last few used are kept."""
+    """Models of one kind by format and packs' versions: loaded lazily, the last few used are kept."""
 
-    def __init__(self, load: Callable[[Path, Mapping[str, str]], M], fetcher: PackFetcher | None) -> None:
+    def __init__(self, load: Callable[[Path, Mapping[str, str], str], M], fetcher: PackFetcher | None) -> None:
         self._load, self._fetcher = load, fetcher
         self._loading = threading.Lock()
-        self._loaded: dict[Versions, M] = {}
-        self._failed: dict[Versions, float] = {}
+        self._loaded: dict[Key, M] = {}
+        self._failed: dict[Key, float] = {}
 
-    def get(self, versions: Mapping[str, str]) -> M | None:
+    def get(self, versions: Mapping[str, str], format: str) -> M | None:
         """The model of these versions, by pack name; None when it cannot be loaded (yet), which is logged."""
-        key = tuple(sorted(versions.items()))
-        if self._fetcher is not None and key not in self._loaded and self._fetcher.lacks(key):
+        key = format, tuple(sorted(versions.items()))
+        if self._fetcher is not None and key not in self._loaded and self._fetcher.lacks(key[1]):
             return None  # its hint comes again
         with self._loading:
             if time.monotonic() < self._failed.get(key, 0.0):
@@ -62,19 +66,19 @@ class _Kept(Generic[M]):
                     del self._loaded[next(iter(self._loaded))]
             return model
 
-    def _try(self, versions: Versions) -> M | None:
-        started = time.monotonic()
+    def _try(self, key: Key) -> M | None:
+        started, (format, versions) = time.monotonic(), key
+        told: dict[str, object] = {"versions": dict(versions), "format": format}
         try:
-            model = self._load(worker_settings().packs, dict(versions))
+            model = self._load(worker_settings().packs, dict(versions), format)
         except PackError as error:
-            told = {"versions": dict(versions), "error": str(error)}
+            told["error"] = str(error)
             logger.error("cannot load packs, leaving their screenings to others", extra=told)
             PACK_LOADS.labels("failed").inc()
-            self._failed[versions] = time.monotonic() + RETRY_SECONDS
+            self._failed[key] = time.monotonic() + RETRY_SECONDS
             return None
         PACK_LOADS.labels("loaded").inc()
-        seconds = round(time.monotonic() - started, 1)
-        logger.info("loaded packs", extra={"versions": dict(versions), "seconds": seconds})
+        logger.info("loaded packs", extra={**told, "seconds": round(time.monotonic() - started, 1)})
         return model
 
 
@@ -83,16 +87,20 @@ class Pipelines:
 
     def __init__(self, device: str, fetcher: PackFetcher | None = None) -> None:
         self._fetcher = fetcher
-        self._pipelines = _Kept(lambda root, versions: _pipeline(root, versions, device), fetcher)
-        self._rerankers = _Kept(lambda root, versions: _reranker(root, versions, device), fetcher)
+        self._pipelines = _Kept(partial(_pipeline, device), fetcher)
+        self._rerankers = _Kept(partial(_reranker, device), fetcher)
 
-    def get(self, versions: Mapping[str, str]) -> "Pipeline | None":
-        """The pipeline of a screening with these packs; None when it cannot be loaded (yet), which is logged."""
-        return self._pipelines.get({name: version for name, version in versions.items() if name != second_stage.PACK})
+    def get(self, versions: Mapping[str, str], format: str) -> "Pipeline | None":
+        """The pipeline of a screening with these packs in this numeric format.
 
-    def reranker(self, versions: Mapping[str, str]) -> "Reranker | None":
-        """The pair model of a screening with these packs; None as `get`."""
-        return self._rerankers.get({second_stage.PACK: versions[second_stage.PACK]})
+        None when it cannot be loaded (yet), which is logged: also when this device does not compute the format.
+        """
+        first = {name: version for name, version in versions.items() if name != second_stage.PACK}
+        return self._pipelines.get(first, format)
+
+    def reranker(self, versions: Mapping[str, str], format: str) -> "Reranker | None":
+        """The pair model of a screening with these packs in this format; None as `get`."""
+        return self._rerankers.get({second_stage.PACK: versions[second_stage.PACK]}, format)
 
     @classmethod
     def configured(cls, device: str) -> "Pipelines":
@@ -117,16 +125,16 @@ class Pipelines:
             if self._fetcher is not None:
                 self._fetcher.fetch(versions.items())
             if versions:
-                self.get(versions)
+                self.get(versions, scoring_format())
 
 
-def _pipeline(root: Path, versions: Mapping[str, str], device: str) -> "Pipeline":
+def _pipeline(device: str, root: Path, versions: Mapping[str, str], format: str) -> "Pipeline":
     from scoring.pipeline import Pipeline  # brings torch, which must find its device chosen
 
-    return Pipeline.load(root, versions, device)
+    return Pipeline.load(root, versions, device, format)
 
 
-def _reranker(root: Path, versions: Mapping[str, str], device: str) -> "Reranker":
+def _reranker(device: str, root: Path, versions: Mapping[str, str], format: str) -> "Reranker":
     from scoring.rerank import Reranker
 
-    return Reranker.load(root, versions, device)
+    return Reranker.load(root, versions, device, format)

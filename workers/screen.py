@@ -20,7 +20,6 @@ from sqlalchemy.orm import Session
 from db import chunks, crash_points, second_stage
 from db.chunks import Claim, Findings, ResumeText, Terms
 from db.engine import app_session
-from db.screenings import FORMAT
 from scoring.inputs import Resume, Scores
 from workers import consumer, counted, frozen, portions, process
 from workers.celery_app import EXPLAIN, EXPLAIN_ITEM, SCREEN, SCREEN_CHUNK, app
@@ -71,7 +70,7 @@ class Screener:
             terms = chunks.terms(session, chunk_id)
         if terms is not None and terms.reuses and not take_over(tenant_id, terms.screening_id, self.stopping):
             return  # others are to have their turn; what is left is hinted at again
-        if terms is None or terms.format != FORMAT or self.stopping() or not can_score(self.pipelines, terms):
+        if terms is None or self.stopping() or not can_score(self.pipelines, terms):
             return
         crash_points.reached("screen.claiming")
         with app_session(tenant_id) as session:

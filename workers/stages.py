@@ -63,7 +63,7 @@ class SecondStage:
 def can_score(pipelines: Pipelines, terms: Terms) -> bool:
     """Whether the models of these terms are loaded, which they are now if they can be."""
     get = pipelines.reranker if terms.stage == second_stage.STAGE else pipelines.get
-    return get(terms.packs) is not None
+    return get(terms.packs, terms.format) is not None
 
 
 def stage_of(
@@ -71,8 +71,8 @@ def stage_of(
 ) -> Stage | None:
     """The stage that these terms are of; None when its model cannot be loaded any more."""
     if terms.stage == second_stage.STAGE:
-        reranker = pipelines.reranker(terms.packs)
+        reranker = pipelines.reranker(terms.packs, terms.format)
         by_id = {str(resume): [str(job) for job in listed] for resume, listed in wanted.items()}
         return None if reranker is None else SecondStage(reranker, jobs, by_id)
-    pipeline = pipelines.get(terms.packs)
+    pipeline = pipelines.get(terms.packs, terms.format)
     return None if pipeline is None else FirstStage(pipeline, jobs, frozen.year(terms.screening_id))
