@@ -55,9 +55,9 @@ def _queue(name: str) -> Queue:
     return Queue(name, Exchange("", type="direct"), routing_key=name)  # type: ignore[no-untyped-call]
 
 
-def create_app() -> Celery:
-    """The app for REDIS_URL; connects when first used."""
-    made = Celery("winnow", broker=worker_settings().redis_url, set_as_current=False)
+def create_app(redis_url: str) -> Celery:
+    """The app for this Redis; connects when first used."""
+    made = Celery("winnow", broker=redis_url, set_as_current=False)
     made.conf.update(
         task_queues=[_queue(name) for name in QUEUES],
         task_create_missing_queues=False,
@@ -84,7 +84,7 @@ def create_app() -> Celery:
     return made
 
 
-app = create_app()
+app = create_app(worker_settings().redis_url)
 
 
 def redis_client(read_seconds: float = 5, connect_seconds: float = 5, retries: int = 1) -> Redis:

@@ -18,9 +18,13 @@ AT_ONCE = 8
 def doubled(stage: Stage) -> list[Row]:
     """For each chunk two hints beside the relay's, in random order, before it is due, while and after it is scored."""
     # Imported here, as it reads when it is imported where Redis is.
-    from workers.celery_app import DELIVER, DELIVER_DELIVERY, SCREEN, SCREEN_CHUNK, publish
+    from workers.celery_app import DELIVER, DELIVER_DELIVERY, SCREEN, SCREEN_CHUNK, create_app
 
-    tenant_id, generator = stage.running.tenant_id, random.Random(3)
+    app, tenant_id, generator = create_app(stage.redis.url), stage.running.tenant_id, random.Random(3)
+
+    def publish(task: str, queue: str, *ids: UUID) -> None:
+        app.send_task(task, args=tuple(map(str, ids)), queue=queue, retry=False)
+
     with screening(stage, copies=2) as watched:
         ids = _chunks(watched) * 2
         generator.shuffle(ids)

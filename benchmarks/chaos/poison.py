@@ -3,7 +3,7 @@
 import threading
 from typing import Self
 
-from sqlalchemy import any_, func, select
+from sqlalchemy import func, select
 
 from benchmarks.chaos.rows import Row
 from benchmarks.chaos.stage import JOBS, SCREENERS, Stage, resumes, upload
@@ -82,15 +82,21 @@ def _row(watched: Watched, fate: str, deaths: int) -> Row:
     wrong += [f"{deaths} processes died"] if deaths > MOST_DEATHS else []
     wrong += [f"split {parts} ways only"] if parts < LEAST_PARTS else []
     reason = next(iter(mine.values()), "")
-    notes = f"{RESUMES - 1} resumes scored, 1 errored for all {JOBS} jobs: {reason} What broke stood in {parts} parts."
+    notes = f"{RESUMES - 1} resumes scored, 1 errored for all {JOBS} jobs: {reason} Its batch was split into {parts}."
     notes += f" {deaths} processes died." if deaths else ""
     return Row(FATES[fate], 1, watched.costs, notes=notes, wrong=tuple(wrong))
 
 
 def _parts(watched: Watched, fate: str) -> int:
-    """Into how many parts the batches with this fate's resume were split; a batch is of one chunk or of several."""
-    poisoned = select(Chunk.screening_id).join(Resume, Resume.id == any_(Chunk.resume_ids))
-    poisoned = poisoned.where(Chunk.screening_id.in_(watched.ids), Resume.external_id == f"{fate} applicant-{POISONED}")
-    query = select(func.count()).select_from(Chunk).where(Chunk.screening_id.in_(poisoned), Chunk.failures > 0)
+    """Into how many parts the first batch with this fate's resume was split.
+
+    Of equal parts all but one are still there as they were made; that one was split again, into smaller ones.
+    """
+    size = func.cardinality(Chunk.resume_ids)
+    alone = select(Chunk.screening_id, Chunk.seq).join(Resume, Resume.id == Chunk.resume_ids[1])
+    alone = alone.where(Chunk.screening_id.in_(watched.ids), Resume.external_id == f"{fate} applicant-{POISONED}")
     with app_session(watched.stage.running.tenant_id) as session:
-        return session.scalars(query).one()
+        screening_id, seq = session.execute(alone.where(size == 1)).one()
+        made = select(size).where(Chunk.screening_id == screening_id, Chunk.seq == seq, Chunk.failures > 0)
+        sizes = session.scalars(made).all()
+    return sizes.count(max(sizes)) + (max(sizes) > 1)
