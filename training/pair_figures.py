@@ -53,11 +53,11 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """One pack's probabilities of some pairs, its threshold, and the pairs a second that it scored, texts in."""
+    """Probabilities of some pairs, their threshold, and the pairs a second that were scored, texts in, if measured."""
 
     probabilities: np.ndarray
     threshold: float
-    per_second: float
+    per_second: float | None
 
 
 def by_pairs(pack: Pack, matches: Matches, rows: np.ndarray) -> Scored:

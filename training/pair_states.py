@@ -23,6 +23,7 @@ from scoring.windows import PairWindow, pair_window
 from training.data import Matches
 
 CACHE = Path("runs/cache")
+GRAIN = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,12 @@ class States:
         return np.diff(self.ends, prepend=0)
 
     def batch(self, rows: np.ndarray) -> tuple[Tensor, Tensor]:
-        """Some pairs, padded: (rows, tokens, hidden) in fp32 and the (rows, tokens) mask."""
+        """Some pairs, padded: (rows, tokens, hidden) in fp32 and the (rows, tokens) mask.
+
+        Padded to a multiple of GRAIN: oneDNN keeps what it made for every shape that it ever met.
+        """
         lengths = self.lengths[rows]
-        states = torch.zeros(len(rows), int(lengths.max()), self.tokens.shape[1])
+        states = torch.zeros(len(rows), -(-int(lengths.max()) // GRAIN) * GRAIN, self.tokens.shape[1])
         mask = torch.zeros(states.shape[:2], dtype=torch.bool)
         for place, (row, length) in enumerate(zip(rows, lengths, strict=True)):
             end = int(self.ends[row])

@@ -14,30 +14,31 @@ from scoring.pairs import PairModel
 from scoring.readable import match_text
 from scoring.text import job_text
 from scoring.verify import faults
-from training import pair_figures, pair_states, pairs
+from training import match_texts, pair_figures, pair_states, pair_table, pairs
 from training.data import read_matches
 from training.pair_figures import two_stages
 from training.pair_pack import Learned
 from training.pairs import Recipe, Trainer
 
-RECIPE = Recipe(frozen=1, rank=2, epochs=2, batch=4, learning_rate=0.05)
+RECIPE = Recipe(frozen=1, rank=2, epochs=2, cycles=1, batch=4, learning_rate=0.05)
 COUNT = 24
+JOBS = ("java python sql", "team manager database", "database years engineer", "java team", "sql engineer", "manager")
 WORDS = ("java", "python", "sql", "team", "manager", "database", "years", "engineer")
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
-    """Resumes and three jobs; a score is the higher the more words a resume shares with the job."""
+    """Resumes and jobs; a score is the higher the more words a resume shares with the job."""
     root, random = tmp_path_factory.mktemp("pairs"), np.random.default_rng(4)
     rows = []
     for resume in range(COUNT):
         known = random.permutation(WORDS)[:4].tolist()
         own = {"career_objective": f"own{resume} of{resume}", "skills": str(known), "positions": f"p{resume} q{resume}"}
-        for job in (WORDS[:3], WORDS[3:6], WORDS[5:]):
-            score = round(0.4 + 0.2 * len({*job} & {*known}), 1)
+        for job in JOBS:
+            score = round(0.5 + 0.2 * len({*job.split()} & {*known}), 1)
             rows.append({
                 **own,
-                "job_position_name": " ".join(job), "educationaL_requirements": "", "experiencere_requirement": "",
+                "job_position_name": job, "educationaL_requirements": "", "experiencere_requirement": "",
                 "skills_required": "", "responsibilities": "", "matched_score": score,
             })  # fmt: skip
     pd.DataFrame(rows).to_csv(root / "rows.csv", index=False)
@@ -47,14 +48,17 @@ def data(tmp_path_factory):
         patch.chdir(root)
         patch.setattr(pairs, "MAX_LENGTH", 64)
         patch.setattr(pairs, "match_sides", _sides)
+        patch.setattr(pair_table, "MAX_LENGTH", 64)
+        patch.setattr(pair_table, "match_sides", _sides)
+        patch.setattr(match_texts, "LAYERS", 2)
         patch.setattr(pair_figures, "DRAWS", 10)
         yield root
 
 
 def _sides(matches, holdout):
-    """A fifth of so few resumes by their hashes may be none."""
-    assert holdout == "resumes"
-    return np.array(["test", "valid", "train", "train"])[matches.resume % 4]
+    """Of so few resumes and jobs a fifth by their hashes may be none."""
+    keys = {"resumes": matches.resume, "jobs": matches.job}[holdout]
+    return np.array(["test", "valid", "train", "train"])[keys % 4]
 
 
 def _trainer(data, run, scores=None, recipe=RECIPE):
@@ -104,6 +108,14 @@ def test_held_out_scores_teach_nothing(data):
         trainer.train()
     rows = np.arange(len(plain.matches.score))
     assert np.array_equal(plain.logits(rows), other.logits(rows))
+
+
+def test_jobs_are_held_out_from_both_recipes(data):
+    matches = read_matches(data / "rows.csv")
+    rows = pair_table.unseen_jobs(matches, data / "jobs", RECIPE)
+    alone = [row for name, row in rows.items() if "recipe" in name]
+    assert [row["n"] for row in alone] == [int(np.sum(matches.job % 4 == 0))] * 2
+    assert all(0 <= row["auc"] <= 1 for row in alone)
 
 
 def test_the_second_stage_orders_the_first_ones_best_and_they_stay_above():
