@@ -1,5 +1,6 @@
 """Batches cut by tokens, not by rows: sorted by length, so that a batch pads to little more than its own contents."""
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -9,12 +10,17 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from scoring.inputs import OnBatch
+from scoring.lanes import lanes
 from scoring.tokens import Tokenizer
 from scoring.windows import PairWindow, Window
 
 TOKEN_BUDGETS = {"cpu": 2048, "cuda": 65536}
 """Padded tokens a batch may hold. On a CPU 1,000 to 4,000 are alike; beyond, the C library takes every layer's states
 from the kernel anew, and int8 takes twice the time (docs/decisions/numeric-formats.md). CUDA's is not measured."""
+LEAST_TOKENS = 256
+"""What little there is is not cut smaller than this for the sake of all cores."""
+PADDING = 0.05
+"""The share of padding that batches of like length have at most, so that there is no batch more than was planned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +67,35 @@ def compute(
 ) -> Tensor:
     """Run `forward` ((rows, ...) out) over all windows and return its results in the windows' own order, on `device`.
 
-    Nothing here waits for the device: the caller's one copy to the host does. `on_batch` is told of every batch.
+    On a CPU batches are computed side by side (`scoring.lanes`), and `forward` is called by several threads. On an
+    accelerator nothing here waits for it: the caller's one copy to the host does. `on_batch` is told of every batch, by
+    this thread; when it raises, what waits is not computed.
     """
     lengths = [window.length for window in windows]
     counts = np.asarray(lengths)
-    rows, results = [], []
-    for places in cut(lengths, TOKEN_BUDGETS[device.split(":")[0]]):
+    results: list[Tensor] = []
+
+    @torch.inference_mode()
+    def work(places: NDArray[np.int64]) -> tuple[Tensor, int]:
         batch = assemble(windows, places, tokenizer, device)
-        results.append(forward(batch))
-        rows.append(places)
-        on_batch(int(counts[places].sum()), batch.input_ids.numel())
+        return forward(batch), batch.input_ids.numel()
+
+    def done(places: NDArray[np.int64], result: tuple[Tensor, int]) -> None:
+        results.append(result[0])
+        on_batch(int(counts[places].sum()), result[1])
+
+    side_by_side = lanes(device)
+    budget = balanced(int(counts.sum()), TOKEN_BUDGETS[device.split(":")[0]], side_by_side.count)
+    rows = list(cut(lengths, budget))
+    side_by_side.each(work, rows, done)
     order = torch.from_numpy(np.argsort(np.concatenate(rows))).to(device)
     return torch.cat(results)[order]
+
+
+def balanced(tokens: int, most: int, lanes: int) -> int:
+    """The budget, up to `most`, with which so many tokens make as many batches for each lane: none waits at the end."""
+    if lanes == 1:
+        return most
+    padded = tokens * (1 + PADDING)
+    turns = math.ceil(padded / (lanes * most))
+    return min(most, max(LEAST_TOKENS, math.ceil(padded / (lanes * turns))))
