@@ -22,6 +22,7 @@ from local.deployment import REPOSITORY, Deployment
 from local.ports import free_port
 from local.supervisor import Supervisor
 from local.system import programs
+from scoring.formats import Format, computable
 from workers import celery_app
 from workers.settings import worker_settings
 
@@ -96,6 +97,19 @@ def test_a_pair_is_answered(client: TestClient, worker: Supervisor, monkeypatch:
     assert body["prediction"] == ("Match" if body["probability"] >= body["threshold"] else "No Match")
     assert not body["cached"]
     assert client.post("/ats/evaluate", json=PAIR).json() == body | {"cached": True}
+
+
+@pytest.mark.skipif(Format.BF16 not in computable("cpu"), reason="this processor does not multiply bf16")
+def test_a_call_is_answered_in_the_deployments_format(
+    client: TestClient, worker: Supervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(interactive, "WAIT_SECONDS", 120)
+    plain = client.post("/ats/evaluate", json=PAIR).json()
+    monkeypatch.setenv("WINNOW_FORMAT", Format.BF16)
+    other = client.post("/ats/evaluate", json=PAIR).json()
+    assert (plain["format"], other["format"]) == (Format.FP32, Format.BF16)
+    assert not other["cached"]
+    assert plain["probability"] != other["probability"]
 
 
 def test_what_is_kept_is_nobody_elses_and_not_readable(
