@@ -102,6 +102,11 @@ def disable(session: Session, endpoint_id: UUID, reason: str) -> None:
     """Send nothing more to it: what was due has failed, and can be resent once it is enabled again."""
     disabled = update(Endpoint).where(Endpoint.id == endpoint_id, Endpoint.disabled_at.is_(None))
     session.execute(disabled.values(disabled_at=func.now(), disabled_reason=reason))
+    fail_due(session, endpoint_id)
+
+
+def fail_due(session: Session, endpoint_id: UUID) -> None:
+    """End what is due at a disabled endpoint."""
     due = update(Delivery).where(Delivery.endpoint_id == endpoint_id, Delivery.state == "due")
     session.execute(due.values(state="failed", published_until=None, finished_at=func.now()))
 

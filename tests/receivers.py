@@ -41,12 +41,21 @@ class _Server(ThreadingHTTPServer):
 
 
 class Receiver:
-    """Listens while in `with`; gives `answers` one by one, and `usual` when there are none left."""
+    """Listens while in `with`; gives `answers` one by one, and `usual` when there are none left.
+
+    It hangs up after each answer unless it `keeps` connections; `connections` are those that brought a request.
+    """
 
     def __init__(
-        self, usual: Answer = USUAL, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None
+        self,
+        usual: Answer = USUAL,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        tls: ssl.SSLContext | None = None,
+        keeps: bool = False,
     ) -> None:
-        self.usual, self.host = usual, host
+        self.usual, self.host, self.keeps = usual, host, keeps
+        self.connections: set[tuple[str, int]] = set()
         self.answers: deque[Answer] = deque()
         self.received: list[Request] = []
         self.arrived = threading.Condition()
@@ -92,7 +101,11 @@ class Receiver:
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1" if receiver.keeps else "HTTP/1.0"
+            timeout = 60
+
             def do_POST(self) -> None:
+                receiver.connections.add(self.client_address)
                 body = self.rfile.read(int(self.headers["content-length"]))
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 answer = receiver.take(Request(self.path, headers, body))
@@ -100,6 +113,8 @@ class Receiver:
                 self.send_response(answer.status)
                 for name, value in answer.headers.items():
                     self.send_header(name, value)
+                if receiver.keeps:
+                    self.send_header("Content-Length", str(len(answer.body)))
                 self.end_headers()
                 self.wfile.write(answer.body)
                 while answer.drip and not receiver.ended.wait(0.05):

@@ -1,12 +1,13 @@
-"""One POST to an address that somebody else chose: checked where it connects, ended in time, trusted with nothing.
+"""POSTs to an address that somebody else chose: checked where it connects, ended in time, trusted with nothing.
 
-The host is resolved once; what is checked is what is connected to, so a name cannot change its answer in between. The
-TLS server name stays the host's. No redirect is followed and no proxy of the environment is used.
+The host is resolved once a connection; what is checked is what is connected to, so a name cannot change its answer in
+between. The TLS server name stays the host's. No redirect is followed and no proxy of the environment is used.
 """
 
 import ssl
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,19 +44,44 @@ class Sender:
     seconds: float = SECONDS
     tls: ssl.SSLContext = field(default_factory=httpx.create_ssl_context)
 
+    @contextmanager
+    def line(self) -> Iterator["Line"]:
+        """To one receiver, until the block is left."""
+        clock = _Clock(self.seconds)
+        backend = _CheckedBackend(self.policy, self.resolver, clock)
+        with httpcore.ConnectionPool(ssl_context=self.tls, network_backend=backend, max_connections=1) as pool:
+            yield Line(pool, backend, clock)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """POSTs one after another, over one connection for as long as the receiver keeps it open."""
+
+    _pool: httpcore.ConnectionPool
+    _backend: "_CheckedBackend"
+    _clock: "_Clock"
+
     def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
         """Send `body` and read the answer. Raises UnreachableError."""
-        deadline = _Deadline(time.monotonic() + self.seconds)
-        backend = _CheckedBackend(self.policy, self.resolver, deadline)
+        self._clock.start()
         try:
-            with httpcore.ConnectionPool(ssl_context=self.tls, network_backend=backend) as pool:
-                return _exchange(pool, url, headers, body)
+            return self._exchange(url, headers, body)
         except httpcore.TimeoutException as error:
-            raise UnreachableError(f"timeout: no complete answer within {self.seconds:g} s") from error
+            raise UnreachableError(f"timeout: no complete answer within {self._clock.seconds:g} s") from error
         except (httpcore.ConnectError, httpcore.NetworkError) as error:
             raise UnreachableError(f"connection: {error}") from error
         except httpcore.ProtocolError as error:
             raise UnreachableError(f"protocol: the answer is not HTTP/1.1 ({error})") from error
+
+    def _exchange(self, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        """A receiver may hang up on a kept connection while a message is on its way: then once more, over a new one."""
+        connected = self._backend.connected
+        try:
+            return _exchange(self._pool, url, headers, body)
+        except (httpcore.RemoteProtocolError, httpcore.ReadError):
+            if self._backend.connected > connected:
+                raise
+            return _exchange(self._pool, url, headers, body)
 
 
 def _exchange(pool: httpcore.ConnectionPool, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
@@ -73,15 +99,20 @@ def _beginning(chunks: Iterable[bytes]) -> str:
     return kept[:KEPT_BYTES].decode("utf-8", "replace").replace("\x00", "\N{REPLACEMENT CHARACTER}")
 
 
-@dataclass(frozen=True, slots=True)
-class _Deadline:
-    """Ends an exchange however it is spread over single reads and writes; `at` is of the monotonic clock."""
+@dataclass(slots=True)
+class _Clock:
+    """Ends an exchange however it is spread over single reads and writes."""
 
-    at: float
+    seconds: float
+    _end: float = 0.0
+
+    def start(self) -> None:
+        """An exchange begins."""
+        self._end = time.monotonic() + self.seconds
 
     def left(self) -> float:
         """Seconds left. Raises httpcore.ReadTimeout when there are none."""
-        seconds = self.at - time.monotonic()
+        seconds = self._end - time.monotonic()
         if seconds <= 0:
             raise httpcore.ReadTimeout
         return seconds
@@ -90,14 +121,14 @@ class _Deadline:
 class _TimedStream(httpcore.NetworkStream):
     """A connection whose every step may take no longer than what is left in all."""
 
-    def __init__(self, stream: httpcore.NetworkStream, deadline: _Deadline) -> None:
-        self._stream, self._deadline = stream, deadline
+    def __init__(self, stream: httpcore.NetworkStream, clock: _Clock) -> None:
+        self._stream, self._clock = stream, clock
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, self._deadline.left())
+        return self._stream.read(max_bytes, self._clock.left())
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, self._deadline.left())
+        self._stream.write(buffer, self._clock.left())
 
     def close(self) -> None:
         self._stream.close()
@@ -105,19 +136,20 @@ class _TimedStream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        secured = self._stream.start_tls(ssl_context, server_hostname, self._deadline.left())
-        return _TimedStream(secured, self._deadline)
+        secured = self._stream.start_tls(ssl_context, server_hostname, self._clock.left())
+        return _TimedStream(secured, self._clock)
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
 
 
 class _CheckedBackend(httpcore.NetworkBackend):
-    """Connects by address, to those that the policy permits."""
+    """Connects by address, to those that the policy permits; `connected` counts how often."""
 
-    def __init__(self, policy: AddressPolicy, resolver: Resolver, deadline: _Deadline) -> None:
-        self._policy, self._resolver, self._deadline = policy, resolver, deadline
+    def __init__(self, policy: AddressPolicy, resolver: Resolver, clock: _Clock) -> None:
+        self._policy, self._resolver, self._clock = policy, resolver, clock
         self._sockets = httpcore.SyncBackend()
+        self.connected = 0
 
     def connect_tcp(
         self,
@@ -138,7 +170,7 @@ class _CheckedBackend(httpcore.NetworkBackend):
 
     def _permitted(self, host: str, port: int) -> Sequence[str]:
         try:
-            found = resolve_within(self._deadline.left(), self._resolver, host, port)
+            found = resolve_within(self._clock.left(), self._resolver, host, port)
         except TimeoutError as error:
             raise httpcore.ConnectTimeout from error
         except (OSError, UnicodeError) as error:
@@ -149,5 +181,6 @@ class _CheckedBackend(httpcore.NetworkBackend):
         return permitted[:TRIED_ADDRESSES]
 
     def _connect(self, address: str, port: int) -> httpcore.NetworkStream:
-        stream = self._sockets.connect_tcp(address, port, min(CONNECT_SECONDS, self._deadline.left()))
-        return _TimedStream(stream, self._deadline)
+        stream = self._sockets.connect_tcp(address, port, min(CONNECT_SECONDS, self._clock.left()))
+        self.connected += 1
+        return _TimedStream(stream, self._clock)

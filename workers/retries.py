@@ -4,7 +4,7 @@ import random
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from db.deliveries import Try
+from db.delivery_outcomes import Try
 from workers.post import Reply
 
 # The first try comes at once; each entry is the wait before the next one. 76 hours in all.

@@ -49,7 +49,7 @@ class Delivery(Base, Identified):
 
     `attempt` counts every try begun; `tries` those since the delivery was recorded or last resent, so it tells the
     place in the table of retries. Until `published_until` a message is on its way, and until `lease_until` a worker
-    holds the delivery.
+    holds the delivery, in a turn with others of its endpoint.
     """
 
     __tablename__ = "deliveries"
@@ -62,6 +62,7 @@ class Delivery(Base, Identified):
     due_at: Mapped[datetime] = mapped_column(server_default=func.now())
     published_until: Mapped[datetime | None]
     lease_until: Mapped[datetime | None]
+    turn_id: Mapped[UUID | None]
     finished_at: Mapped[datetime | None]
 
     __table_args__ = (

@@ -10,7 +10,7 @@ from prometheus_client import REGISTRY
 from screening_rows import add_packs, add_screening, found
 from sqlalchemy import func, insert, select, update
 
-from db import chunks, deliveries, documents, uploads
+from db import chunks, delivery_turns, documents, uploads
 from db.chunks import Claim
 from db.engine import app_session
 from db.tables import Chunk, Delivery, Document, Endpoint, Event
@@ -95,6 +95,6 @@ def test_deliveries_taken_over_are_counted(tenant: Caller) -> None:
         delivery_id = session.scalars(insert(Delivery).values(**own, **owed).returning(Delivery.id)).one()
     for _ in range(2):
         with app_session(tenant.tenant_id) as session:
-            assert deliveries.claim(session, delivery_id) is not None
+            assert delivery_turns.begin(session, delivery_id) is not None
             session.execute(update(Delivery).values(lease_until=func.now()))
     assert counted("leases_expired", kind="delivery") == before + 1

@@ -11,8 +11,9 @@ import pytest
 from conftest import Caller
 from sqlalchemy import func, select, text, update
 
-from db import deliveries, delivery_history, endpoints, events, secrets
-from db.deliveries import Claim, Try
+from db import deliveries, delivery_history, delivery_outcomes, delivery_turns, endpoints, events, secrets
+from db.delivery_outcomes import Try
+from db.delivery_turns import Claim
 from db.engine import app_session, system_session
 from db.events import TYPES
 from db.tables import Delivery, Endpoint, Event
@@ -50,13 +51,14 @@ def only_delivery(tenant: Caller) -> UUID:
 
 def claim(tenant: Caller, delivery_id: UUID) -> Claim | None:
     with app_session(tenant.tenant_id) as session:
-        return deliveries.claim(session, delivery_id)
+        return delivery_turns.begin(session, delivery_id)
 
 
 def finish(tenant: Caller, claimed: Claim | None, made: Try) -> bool:
+    """Whether the only try of a claim is on record."""
     assert claimed is not None
     with app_session(tenant.tenant_id) as session:
-        return deliveries.finish(session, claimed, made)
+        return bool(delivery_outcomes.record(session, claimed, [made]))
 
 
 def state(tenant: Caller, delivery_id: UUID) -> delivery_history.Sent:
@@ -119,7 +121,8 @@ def test_a_delivery_is_claimed_once_and_succeeds(tenant: Caller) -> None:
     delivery_id = only_delivery(tenant)
     claimed = claim(tenant, delivery_id)
     assert claimed is not None
-    assert (claimed.event_id, claimed.attempt, claimed.tries) == (event_id, 1, 1)
+    (message,) = claimed.messages
+    assert (message.event_id, message.attempt, message.tries) == (event_id, 1, 1)
     assert claim(tenant, delivery_id) is None
     assert finish(tenant, claimed, GOOD)
     assert claim(tenant, delivery_id) is None
@@ -161,11 +164,12 @@ def test_a_dead_workers_try_is_made_again_and_its_late_end_changes_nothing(tenan
     delivery_id = only_delivery(tenant)
     dead = claim(tenant, delivery_id)
     assert claim(tenant, delivery_id) is None
-    set_back(tenant, "lease_until", deliveries.LEASE)
+    set_back(tenant, "lease_until", delivery_turns.LEASE)
     second = claim(tenant, delivery_id)
     assert dead is not None
     assert second is not None
-    assert (second.attempt, second.event_id, second.body) == (2, dead.event_id, dead.body)
+    (message,), (again,) = dead.messages, second.messages
+    assert (again.attempt, again.event_id, again.body) == (2, message.event_id, message.body)
     assert not finish(tenant, dead, LAST)
     assert state(tenant, delivery_id).state == "leased"
     assert finish(tenant, second, GOOD)
@@ -273,7 +277,7 @@ def test_a_lease_that_ran_out_is_published_again(tenant: Caller) -> None:
     record(tenant)
     delivery_id = only_delivery(tenant)
     claim(tenant, delivery_id)
-    set_back(tenant, "lease_until", deliveries.LEASE)
+    set_back(tenant, "lease_until", delivery_turns.LEASE)
     with system_session() as session:
         assert deliveries.due(session) == [(tenant.tenant_id, delivery_id)]
     assert finish(tenant, claim(tenant, delivery_id), GOOD)

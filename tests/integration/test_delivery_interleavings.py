@@ -1,4 +1,4 @@
-"""Claims, deaths, late ends, retries and resends in any order: no delivery goes astray, no try is uncounted."""
+"""Claims, deaths, late ends, returns, retries and resends in any order: no delivery goes astray, every try counts."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from sqlalchemy import select, text
 
-from db import deliveries, delivery_history, endpoints, events
-from db.deliveries import Claim, Try
+from db import delivery_history, delivery_outcomes, delivery_turns, endpoints, events
+from db.delivery_outcomes import Try
+from db.delivery_turns import Claim
 from db.engine import app_session
 from db.events import TYPES
 from db.tables import Attempt, Delivery
@@ -38,7 +39,8 @@ class Model:
     state: str = "due"
     ready: bool = True
     expired: bool = False
-    holder: int = 0
+    holder: UUID | None = None
+    attempt: int = 0
     tries: int = 0
     recorded: set[int] = field(default_factory=set)
 
@@ -55,13 +57,15 @@ class Interleavings(RuleBasedStateMachine):
     @rule()
     def claim(self) -> None:
         with app_session(self.tenant_id) as session:
-            claimed = deliveries.claim(session, self.delivery_id)
+            claimed = delivery_turns.begin(session, self.delivery_id)
         model = self.model
         free = (model.state == "due" and model.ready) or (model.state == "leased" and model.expired)
         assert (claimed is not None) == free
         if claimed is not None:
-            model.state, model.expired, model.holder, model.tries = "leased", False, model.holder + 1, model.tries + 1
-            assert (claimed.attempt, claimed.tries) == (model.holder, model.tries)
+            model.state, model.expired, model.holder = "leased", False, claimed.turn_id
+            model.attempt, model.tries = model.attempt + 1, model.tries + 1
+            (message,) = claimed.messages
+            assert (message.attempt, message.tries) == (model.attempt, model.tries)
             self.claims.append(claimed)
 
     @precondition(lambda self: self.claims)
@@ -71,12 +75,23 @@ class Interleavings(RuleBasedStateMachine):
         retry_in = HOUR if outcome == "due" else None
         made = Try(succeeded=outcome == "succeeded", latency_ms=1, status=200, retry_in=retry_in)
         with app_session(self.tenant_id) as session:
-            taken = deliveries.finish(session, claimed, made)
+            recorded = delivery_outcomes.record(session, claimed, [made])
         model = self.model
-        assert taken == (model.state == "leased" and claimed.attempt == model.holder)
-        if taken:
-            model.state, model.ready = outcome, False
-            model.recorded.add(claimed.attempt)
+        assert recorded == ({self.delivery_id} if claimed.turn_id == model.holder else set())
+        if recorded:
+            model.state, model.ready, model.holder = outcome, False, None
+            model.recorded.add(model.attempt)
+
+    @precondition(lambda self: self.claims)
+    @rule(data=st.data())
+    def give_back(self, data: st.DataObject) -> None:
+        claimed = data.draw(st.sampled_from(self.claims))
+        with app_session(self.tenant_id) as session:
+            assert delivery_outcomes.record(session, claimed, []) == set()
+        model = self.model
+        if claimed.turn_id == model.holder:
+            model.state, model.ready, model.holder = "due", True, None
+            model.attempt, model.tries = model.attempt - 1, model.tries - 1
 
     @precondition(lambda self: self.model.state == "leased")
     @rule()
@@ -104,9 +119,9 @@ class Interleavings(RuleBasedStateMachine):
             row = session.execute(select(Delivery.state, Delivery.attempt, Delivery.tries, Delivery.finished_at)).one()
             tries = session.execute(select(Attempt.number, Attempt.status).order_by(Attempt.number)).all()
         model = self.model
-        assert (row.state, row.attempt, row.tries) == (model.state, model.holder, model.tries)
+        assert (row.state, row.attempt, row.tries) == (model.state, model.attempt, model.tries)
         assert (row.finished_at is not None) == (model.state in ("succeeded", "failed"))
-        assert [one.number for one in tries] == list(range(1, model.holder + 1))
+        assert [one.number for one in tries] == list(range(1, model.attempt + 1))
         assert {one.number for one in tries if one.status is not None} == model.recorded
 
     def _set(self, assignment: str) -> None:
@@ -133,7 +148,7 @@ def test_of_several_workers_with_the_same_message_one_delivers(tenant: Caller) -
     def work() -> None:
         begin.wait()
         with app_session(tenant.tenant_id) as session:
-            claimed.append(deliveries.claim(session, delivery_id))
+            claimed.append(delivery_turns.begin(session, delivery_id))
 
     threads = [threading.Thread(target=work) for _ in range(workers)]
     for thread in threads:

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from standardwebhooks import Webhook
 
 from api.app import app
-from db import deliveries, events
+from db import deliveries, delivery_turns, events
 from db.engine import app_session, system_session
 from db.events import TYPES
 from workers.addresses import AddressPolicy
@@ -212,7 +212,7 @@ def test_a_delivery_under_way_is_not_sent_again(api: TestClient, tenant: Caller)
         found = deliveries.due(session)
     for tenant_id, delivery_id in found:
         with app_session(tenant_id) as session:
-            deliveries.claim(session, delivery_id)
+            delivery_turns.begin(session, delivery_id)
     answer = api.post(f"/v1/deliveries/{delivery['id']}/resend")
     assert (answer.status_code, answer.json()["code"]) == (409, "delivery_in_flight")
 
