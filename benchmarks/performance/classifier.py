@@ -30,6 +30,7 @@ def write_classifier(folder: Path, firsts: Sequence[str], seconds: Sequence[str]
     logits = model(**encoded).logits
     model.classifier.weight.mul_(SPREAD_OF_LOGITS / logits.std())
     model.classifier.bias.copy_(-model(**encoded).logits.mean(0) + model.classifier.bias)
+    tokenizer.model_max_length = max_length  # what peers go by that are not told otherwise
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
