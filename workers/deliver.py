@@ -44,9 +44,9 @@ RETRIES = Counter("winnow_delivery_retries_total", "Attempts at deliveries that 
 
 def deliver(tenant_id: UUID, delivery_id: UUID, sender: Sender) -> None:
     """Take a turn at a delivery's endpoint, if the delivery is due and nobody else has it."""
-    until = time.monotonic() + TURN_SECONDS
     with app_session(tenant_id) as session:
         claim = delivery_turns.begin(session, delivery_id)
+    until = time.monotonic() + TURN_SECONDS  # from here on, so that a slow database does not use the time up
     with sender.line() as line:
         while claim:
             made = list(_attempts(claim, line, until))
