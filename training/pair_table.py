@@ -1,8 +1,8 @@
 """Measures the pairs pack: `python -m training.pair_table --data FOLDER`.
 
 On the held-out resumes the pack itself, beside the match pack on the same rows and both in two stages. On held-out jobs
-the recipes of both, trained anew without them: one fold, which takes as long as the pack did, and is kept under runs/.
-Then the table of docs/MODELS.md is written.
+the recipes of both, trained anew without them: one fold, which takes as long as the pack did, is kept under runs/, and
+is left out by `--pack-only`. Then the table of docs/MODELS.md is written.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from training.pair_figures import Rows, Scored, compared
 from training.pair_pack import THRESHOLD, measured
 from training.pair_states import read_states
 from training.pairs import Recipe, Trainer
-from training.report import keep
+from training.report import keep, kept
 from training.splits import match_sides
 
 
@@ -68,10 +68,12 @@ def main() -> None:
     parser.add_argument("--pack", type=Path, default=Path("packs/pairs/1"))
     parser.add_argument("--run", type=Path, default=Path("runs/pairs-unseen-jobs"), help="checkpoints and log; resumed")
     parser.add_argument("--page", type=Path, default=Path("docs/MODELS.md"))
+    parser.add_argument("--pack-only", action="store_true", help="train nothing: former figures of unseen jobs stay")
     options = parser.parse_args()
     matches = read_matches(options.data / "resume_data.csv")
     rows = unseen_resumes(matches, load_pack(options.pack), load_pack(options.match))
-    keep(options.page, "pairs", rows | unseen_jobs(matches, options.run, Recipe()))
+    trained = kept(options.page, "pairs") if options.pack_only else unseen_jobs(matches, options.run, Recipe())
+    keep(options.page, "pairs", {**rows, **{name: row for name, row in trained.items() if name not in rows}})
 
 
 if __name__ == "__main__":

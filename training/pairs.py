@@ -33,15 +33,11 @@ from training.splits import SEED, match_sides
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What one run learns with; the defaults are those of the shipped pack.
-
-    `frozen`: layers that learn nothing; `cycles`: how often the learning rate rises and falls (training.loop).
-    """
+    """What one run learns with; the defaults are those of the shipped pack. `frozen`: layers that learn nothing."""
 
     frozen: int = 3
     rank: int = 16
-    epochs: int = 8
-    cycles: int = 2
+    epochs: int = 4
     batch: int = 16
     learning_rate: float = 1e-3
     dropout: float = 0.1
@@ -60,9 +56,7 @@ class Trainer:
         self.scores = torch.tensor(matches.score, dtype=torch.float32)
         torch.nn.init.constant_(self.model.classifier.bias, float(torch.logit(self.scores[self.rows("train")].mean())))
         self.halved = Format.BF16 in computable("cpu")
-        schedule = Schedule(
-            recipe.epochs, recipe.learning_rate, weight_decay=0.01, warmup=0.05, seed=SEED, cycles=recipe.cycles
-        )  # fmt: skip
+        schedule = Schedule(recipe.epochs, recipe.learning_rate, weight_decay=0.01, warmup=0.05, seed=SEED)
         steps = len(self._batches(epoch=0)) * recipe.epochs
         self.run = Run(directory, trainable([("pairs", self.model)]), schedule, steps)
 

@@ -20,7 +20,7 @@ from training.pair_figures import two_stages
 from training.pair_pack import Learned
 from training.pairs import Recipe, Trainer
 
-RECIPE = Recipe(frozen=1, rank=2, epochs=2, cycles=1, batch=4, learning_rate=0.05)
+RECIPE = Recipe(frozen=1, rank=2, epochs=2, batch=4, learning_rate=0.05)
 COUNT = 24
 JOBS = ("java python sql", "team manager database", "database years engineer", "java team", "sql engineer", "manager")
 WORDS = ("java", "python", "sql", "team", "manager", "database", "years", "engineer")
