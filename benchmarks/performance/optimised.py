@@ -52,6 +52,14 @@ OPTIMISATIONS = (
         "Twenty connections stay open instead of five; the key in one statement; staleness only where it can be",
         "polling", "eb36009^", "62406ea",
     ),
+    Optimisation(
+        "Attention by oneDNN's batched products, where they are fp32, instead of torch's fused kernel on MKL",
+        "arithmetic", "892c48e^", "892c48e",
+    ),
+    Optimisation(
+        "int8 rounds a row in two passes instead of four; the large maps take 512 tokens at a time",
+        "arithmetic", "33235ee^", "33235ee",
+    ),
 )  # fmt: skip
 
 
