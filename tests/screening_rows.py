@@ -1,6 +1,7 @@
 """Rows that screenings stand on, written straight into the database, and what a scorer would have found."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import create_engine, func, insert, select
@@ -64,11 +65,11 @@ def add_jobs(tenant_id: UUID, prefix: str, count: int) -> list[UUID]:
         return list(session.scalars(insert(Job).returning(Job.id, sort_by_parameter_order=True), rows))
 
 
-def add_screening(tenant_id: UUID, name: str, tokens: Sequence[int], jobs: int = 1) -> UUID:
+def add_screening(tenant_id: UUID, name: str, tokens: Sequence[int], jobs: int = 1, **options: Any) -> UUID:
     """A screening of a pool of its own."""
     pool_id, job_ids = add_pool(tenant_id, name, tokens), add_jobs(tenant_id, name, jobs)
     with app_session(tenant_id) as session:
-        return new_screenings.create(session, pool_id, job_ids, {"threshold": None})
+        return new_screenings.create(session, pool_id, job_ids, {"threshold": None, **options})
 
 
 def found(tenant_id: UUID, claim: Claim, failing: Mapping[UUID, str] | None = None) -> Findings:

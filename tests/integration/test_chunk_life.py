@@ -1,6 +1,10 @@
-"""Random interleavings of all that can happen to chunks, against a model that knows who holds what."""
+"""Random interleavings of all that can happen to chunks, against a model that knows who holds what.
+
+Some screenings have a second stage: all are alike good there, so that the lowest ids stand on every shortlist.
+"""
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -21,10 +25,11 @@ from hypothesis.stateful import (
 from screening_rows import add_packs, add_screening, check_counts, events_of, found
 from sqlalchemy import func, select, update
 
-from db import canceling, chunks, screenings
+from db import canceling, chunks, screenings, second_stage
 from db.broken_chunks import GIVE_UP_AFTER
 from db.chunks import Claim
 from db.engine import app_session
+from db.packs import SCORING
 from db.tables import Chunk
 from local.deployment import Deployment
 
@@ -43,6 +48,7 @@ class Known:
     holder: int | None = None
     expired: bool = False
     in_hand: frozenset[UUID] | None = None
+    stage: int = 1
 
     def let_go(self) -> None:
         self.holder, self.expired, self.in_hand = None, False, None
@@ -52,10 +58,12 @@ class ChunkLife(RuleBasedStateMachine):
     tenant_id: UUID
     claims = Bundle("claims")
 
-    @initialize(sizes=SIZES, jobs=st.integers(1, 3))
-    def create(self, sizes: list[int], jobs: int) -> None:
-        self.screening_id = add_screening(self.tenant_id, f"pool-{next(_numbers)}", sizes, jobs)
-        self.jobs, self.canceling = jobs, False
+    @initialize(sizes=SIZES, jobs=st.integers(1, 3), top=st.none() | st.sampled_from([1, 3, 12]))
+    def create(self, sizes: list[int], jobs: int, top: int | None) -> None:
+        options = {"rerank": {"top": top}} if top else {}
+        self.screening_id = add_screening(self.tenant_id, f"pool-{next(_numbers)}", sizes, jobs, **options)
+        self.jobs, self.canceling, self.top = jobs, False, top
+        self.shortlist: list[UUID] = []
         self.chunks = {row.id: Known(tuple(row.resume_ids)) for row in self._rows()}
         self.ended = dict.fromkeys(("scored", "errored", "canceled"), 0)
         self.resumes = sorted(id for chunk in self.chunks.values() for id in chunk.resumes)
@@ -76,6 +84,7 @@ class ChunkLife(RuleBasedStateMachine):
         with app_session(self.tenant_id) as session:
             claim = chunks.claim(session, id, "worker", budget)
         if not free or (lost and self._failed(id)):
+            self._second_stage()
             assert claim is None
             return multiple()
         assert claim is not None
@@ -136,11 +145,13 @@ class ChunkLife(RuleBasedStateMachine):
         findings = found(self.tenant_id, claim, failing)
         with app_session(self.tenant_id) as session:
             items = chunks.finish(session, claim, findings)
-        resumes = [resume for id in mine for resume in self.chunks.pop(id).resumes]
-        errored = sum(resume in failing for resume in resumes)
-        self.ended["errored"] += errored * self.jobs
-        self.ended["scored"] += (len(resumes) - errored) * self.jobs
-        assert items == len(resumes) * self.jobs
+        ended = [self.chunks.pop(id) for id in mine]
+        for chunk in ended:
+            errored = [resume for resume in chunk.resumes if resume in failing]
+            self._ended(chunk, "errored", errored)
+            self._ended(chunk, "scored", [resume for resume in chunk.resumes if resume not in failing])
+        self._second_stage()
+        assert items == sum(len(chunk.resumes) for chunk in ended) * self.jobs
 
     @rule(number=claims)
     def fail(self, number: int) -> None:
@@ -152,6 +163,7 @@ class ChunkLife(RuleBasedStateMachine):
             if nothing_in_hand:  # then all of it is to blame
                 self.chunks[id].in_hand = None
             self._failed(id)
+        self._second_stage()
 
     @rule(number=claims)
     def release(self, number: int) -> None:
@@ -178,7 +190,9 @@ class ChunkLife(RuleBasedStateMachine):
         still = {row.id for row in self._rows()}
         for id in free:
             if id not in still:
-                self.ended["canceled"] += len(self.chunks.pop(id).resumes) * self.jobs
+                chunk = self.chunks.pop(id)
+                self._ended(chunk, "canceled", chunk.resumes)
+        self._second_stage()
 
     @invariant()
     def counters_hold(self) -> None:
@@ -191,7 +205,8 @@ class ChunkLife(RuleBasedStateMachine):
         assert stored == known
         placed = sorted(resume for one in self.chunks.values() for resume in one.resumes)
         assert len(placed) == len(set(placed)), "a resume stands in two chunks"
-        assert sum(row.items for row in rows) + sum(self.ended.values()) == len(self.resumes) * self.jobs
+        counted = sum(row.items for row in rows) + sum(self.ended.values()) + len(self.shortlist) * self.jobs
+        assert counted == len(self.resumes) * self.jobs
         told = events_of(self.tenant_id, self.screening_id)
         assert told.count("screening.started") == bool(self.issued)
         assert told.count("screening.ended") == (not self.chunks)
@@ -229,8 +244,7 @@ class ChunkLife(RuleBasedStateMachine):
         if not blamed:
             return False
         if single and chunk.failures + 1 == GIVE_UP_AFTER:
-            self.ended["errored"] += self.jobs
-            del self.chunks[id]
+            self._ended(self.chunks.pop(id), "errored", chunk.resumes)
             return True
         if single or (not recorded and chunk.failures == 0):
             chunk.failures += 1
@@ -243,11 +257,34 @@ class ChunkLife(RuleBasedStateMachine):
         chunk = self.chunks.pop(id)
         rest = tuple(resume for resume in chunk.resumes if resume not in blamed)
         if rest:
-            self.chunks[id] = Known(rest, chunk.failures)
-        parts = {row.id: Known(tuple(row.resume_ids), 1) for row in self._rows() if row.id not in self.chunks}
+            self.chunks[id] = Known(rest, chunk.failures, stage=chunk.stage)
+        rows = [row for row in self._rows() if row.id not in self.chunks and blamed.issuperset(row.resume_ids)]
+        parts = {row.id: Known(tuple(row.resume_ids), 1, stage=row.stage) for row in rows}
+        assert {part.stage for part in parts.values()} == {chunk.stage}
         assert sorted(resume for part in parts.values() for resume in part.resumes) == sorted(blamed)
         assert len(parts) >= min(6, len(blamed))
         self.chunks |= parts
+
+    def _ended(self, chunk: Known, how: str, resumes: Sequence[UUID]) -> None:
+        """What was scored waits on the shortlist while it is among the best; the second stage costs nobody a score."""
+        if chunk.stage == 2:
+            how = "scored"
+        elif how == "scored" and self.top:
+            ranked = sorted([*self.shortlist, *resumes])
+            self.shortlist, resumes = ranked[: self.top], ranked[self.top :]
+        self.ended[how] += len(resumes) * self.jobs
+
+    def _second_stage(self) -> None:
+        """Once no chunk is left, those on the shortlist are the work of new ones, or end as they are."""
+        if self.chunks or not self.shortlist:
+            return
+        self.chunks = {row.id: Known(tuple(row.resume_ids), stage=row.stage) for row in self._rows()}
+        listed = [] if self.canceling else self.shortlist
+        assert sorted(resume for chunk in self.chunks.values() for resume in chunk.resumes) == listed
+        assert all(chunk.stage == 2 for chunk in self.chunks.values())
+        if self.canceling:
+            self.ended["scored"] += len(self.shortlist) * self.jobs
+        self.shortlist = []
 
     def _rows(self) -> list[Chunk]:
         with app_session(self.tenant_id) as session:
@@ -260,7 +297,7 @@ def _hand(row: Chunk) -> frozenset[UUID] | None:
 
 
 def test_chunks_live_as_the_model_says(database: Deployment, tenant: Caller) -> None:
-    add_packs(database)
+    add_packs(database, names=(*SCORING, second_stage.PACK))
     life = type("Life", (ChunkLife,), {"tenant_id": tenant.tenant_id})
     checks = [HealthCheck.too_slow, HealthCheck.filter_too_much]
     few = settings(max_examples=30, stateful_step_count=40, deadline=None, suppress_health_check=checks)
