@@ -1,8 +1,9 @@
-"""Rows are read and checked in a thread of their own, while those before them are written to the database."""
+"""What is read ahead: made in a thread of its own, while what came before it is still being used."""
 
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from queue import Empty, Queue
 from typing import TypeVar
 
@@ -14,11 +15,14 @@ T = TypeVar("T")
 
 
 @contextmanager
-def ahead(rows: Iterator[Row]) -> Iterator[Iterator[Row]]:
-    """The same rows; what reading them raises is raised when its turn comes. The thread ends with the block."""
-    waiting: Queue[list[Row] | Exception | None] = Queue(PIECES)
+def ahead(pieces: Iterator[T], most: int) -> Iterator[Iterator[T]]:
+    """The same pieces, of which `most` wait; what making them raises is raised when its turn comes.
+
+    The thread ends with the block.
+    """
+    waiting: Queue[T | _Ended] = Queue(most)
     left = threading.Event()
-    thread = threading.Thread(target=_fill, args=(rows, waiting, left), name="ahead")
+    thread = threading.Thread(target=_fill, args=(pieces, waiting, left), name="ahead")
     thread.start()
     try:
         yield _read(waiting)
@@ -28,22 +32,36 @@ def ahead(rows: Iterator[Row]) -> Iterator[Iterator[Row]]:
         thread.join()
 
 
-def _read(waiting: "Queue[list[Row] | Exception | None]") -> Iterator[Row]:
-    while (piece := waiting.get()) is not None:
-        if isinstance(piece, Exception):
-            raise piece
-        yield from piece
+@contextmanager
+def rows_ahead(rows: Iterator[Row]) -> Iterator[Iterator[Row]]:
+    """Rows of an upload are read and checked while those before them are written to the database."""
+    with ahead(_pieces(rows), PIECES) as pieces:
+        yield chain.from_iterable(pieces)
 
 
-def _fill(rows: Iterator[Row], waiting: "Queue[list[Row] | Exception | None]", left: threading.Event) -> None:
+class _Ended:
+    """The last that waits: what ended the pieces, None when there were no more."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.error = error
+
+
+def _read(waiting: "Queue[T | _Ended]") -> Iterator[T]:
+    while not isinstance(piece := waiting.get(), _Ended):
+        yield piece
+    if piece.error is not None:
+        raise piece.error
+
+
+def _fill(pieces: Iterator[T], waiting: "Queue[T | _Ended]", left: threading.Event) -> None:
     try:
-        for piece in _pieces(rows):
+        for piece in pieces:
             if left.is_set():
                 return
             waiting.put(piece)
-        waiting.put(None)
+        waiting.put(_Ended())
     except Exception as error:
-        waiting.put(error)
+        waiting.put(_Ended(error))
 
 
 def _pieces(rows: Iterator[Row]) -> Iterator[list[Row]]:

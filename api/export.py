@@ -7,6 +7,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 
 import db.export
+from api.ahead import ahead
 from api.auth import Caller
 from api.explanations import explained
 from api.notice import NOTICE
@@ -28,6 +30,8 @@ router = APIRouter(prefix="/v1/screenings/{screening_id}", tags=["results"])
 
 BLOCK = 256 * 1024
 """Characters sent at once: a line by itself would cost a change of threads."""
+PORTIONS = 4
+"""Portions of rows that wait at most: Postgres makes the next ones while lines are put together."""
 TOLD = ("screening_id", "packs", "format", "notice")
 """What stands in every line beside the result."""
 
@@ -101,9 +105,11 @@ def _lines(tenant_id: UUID, view: ScreeningView) -> Iterator[str]:
     unexplained = _members(explained(None))
     with app_session(tenant_id) as session:
         wait_for_client(session)
-        for stored, packed in db.export.results(session, view.id, view.replaced, two_stages=view.two_stages):
-            why = unexplained if packed is None else _members(explained(orjson.loads(packed)))
-            yield f"{stored[:-1]},{why},{beside}}}\n"
+        portions = db.export.results(session, view.id, view.replaced, two_stages=view.two_stages)
+        with ahead(portions, PORTIONS) as read:
+            for stored, packed in chain.from_iterable(read):
+                why = unexplained if packed is None else _members(explained(orjson.loads(packed)))
+                yield f"{stored[:-1]},{why},{beside}}}\n"
 
 
 def _members(values: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from api.ahead import ahead
+from api.ahead import rows_ahead
 from api.columns import JOB_COLUMNS, RESUME_COLUMNS, check_header
 from api.csv_rows import CsvFile
 from api.json_rows import read_json, read_ndjson
@@ -35,7 +35,7 @@ def take(session: Session, body: Body, noun: Noun, pool_id: UUID | None) -> uplo
     intake = Intake(session, upload_id, pool_id)
     rows = _counted(_rows(body.files, noun))
     if len(body.files) == 1:
-        with ahead(rows) as read:
+        with rows_ahead(rows) as read:
             intake.write(read)
     else:
         intake.write(rows)  # documents are copied out of the very stream that the next rows are read from

@@ -1,13 +1,13 @@
 """Every result of a screening in rank order, each as JSON that Postgres makes: no value becomes an object."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 ROWS = 500
-"""Rows that are held in memory at a time."""
+"""Rows of a portion."""
 
 # The screening is named by a constant for each table: Postgres leaves out partitions by that, not by a join.
 _RESULTS = """
@@ -45,8 +45,8 @@ _TWO_STAGES = (
 
 def results(
     session: Session, screening_id: UUID, stale: Collection[UUID], *, two_stages: bool = False
-) -> Iterator[tuple[str, str | None]]:
-    """Of each result a JSON object of all that is stored but its explanation, and the explanation as it is packed.
+) -> Iterator[Sequence[tuple[str, str | None]]]:
+    """In portions: of each result a JSON object of all that is stored but its explanation, and the latter as packed.
 
     `stale` jobs are marked so; of a screening in `two_stages` what the pair model ranked comes first. Read through a
     server-side cursor, so that memory stays flat.
@@ -56,4 +56,4 @@ def results(
     told = {"tenant_id": session.info["tenant"], "id": screening_id, "stale": list(stale)}
     for statement in _TWO_STAGES if two_stages else _ONE_STAGE:
         for rows in session.execute(text(statement), told, execution_options={"yield_per": ROWS}).partitions():
-            yield from (tuple(row) for row in rows)
+            yield [tuple(row) for row in rows]

@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -49,7 +49,7 @@ def a_job(subject: Subject) -> UUID:
 
 
 def _export(session: Session, subject: Subject, rows: int) -> object:
-    return deque(islice(export.results(session, subject.screening.id, ()), rows), maxlen=0)
+    return deque(islice(chain.from_iterable(export.results(session, subject.screening.id, ())), rows), maxlen=0)
 
 
 def _poll_upload(session: Session, upload_id: UUID) -> object:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from api.ahead import PIECE_ROWS, PIECES, ahead
+from api.ahead import PIECE_ROWS, PIECES, rows_ahead
 from db.rows import RejectedRow, ResumeRow, Row
 
 
@@ -22,7 +22,7 @@ def threads() -> list[str]:
 @pytest.mark.parametrize("count", [0, 1, PIECE_ROWS, PIECE_ROWS * PIECES + 7])
 def test_every_row_comes_once_and_in_order(count: int) -> None:
     rows: list[Row] = [row(number) for number in range(count)]
-    with ahead(iter(rows)) as read:
+    with rows_ahead(iter(rows)) as read:
         assert list(read) == rows
     assert threads() == []
 
@@ -32,7 +32,7 @@ def test_what_reading_raises_comes_after_the_rows_before_it() -> None:
         yield from (row(number) for number in range(PIECE_ROWS))
         raise ValueError("broken")
 
-    with ahead(broken()) as read:
+    with rows_ahead(broken()) as read:
         got = [next(read) for _ in range(PIECE_ROWS)]
         with pytest.raises(ValueError, match="broken"):
             next(read)
@@ -41,7 +41,7 @@ def test_what_reading_raises_comes_after_the_rows_before_it() -> None:
 
 def test_whoever_stops_early_leaves_no_thread() -> None:
     endless = (row(number) for number in iter(int, 1))
-    with ahead(endless) as read:
+    with rows_ahead(endless) as read:
         next(read)
     assert threads() == []
 
@@ -55,6 +55,6 @@ def test_only_so_much_is_read_ahead() -> None:
             made += 1
             yield row(number, "x" * 100_000) if number else RejectedRow(1, "resume", "", None, "", "")
 
-    with ahead(rows()) as read:
+    with rows_ahead(rows()) as read:
         next(read)
     assert made <= PIECES + 10
