@@ -4,6 +4,7 @@ ROWS: tuple[str, ...] = (
     "pairs",
     "windows",
     "arithmetic",
+    "cuda",
     "screening",
     "stages",
     "growth",

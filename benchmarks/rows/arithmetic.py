@@ -26,9 +26,9 @@ from training.spread import spread
 TARGETS = {Format.FP32: 0.85, Format.INT8: 0.6}
 LIMITS = {
     Format.FP32: "Attention multiplies small matrices, heads of 32: at a quarter of the large products' speed by "
-    "torch's fused kernel, a third with oneDNN's batched products and softmax between them. Tried and slower: a product a "
-    "head, grouped convolutions, OpenBLAS, compiled kernels (docs/decisions/numeric-formats.md). Norms and padding "
-    "are the rest.",
+    "torch's fused kernel, a third with oneDNN's batched products and softmax between them. Tried and slower: a "
+    "product a head, grouped convolutions, OpenBLAS, compiled kernels (docs/decisions/numeric-formats.md). Norms and "
+    "padding are the rest.",
     Format.INT8: "The products are less than half of the time: attention stays fp32, and torch fuses neither steps of "
     "rows, rounding, GELU nor norms with an 8-bit product on a CPU unless it compiles, which takes a compiler. "
     "docs/decisions/numeric-formats.md tells what each pass takes.",
