@@ -25,7 +25,7 @@ import pytest
 import redis
 from conftest import Caller
 from fastapi.testclient import TestClient
-from screening_rows import add_jobs, add_pool, check_counts
+from screening_rows import add_jobs, add_pool, check_counts, found
 from sqlalchemy import func, select, update
 
 import db.engine
@@ -33,7 +33,7 @@ from api.app import app
 from benchmarks.chaos.stage import wrong_clock
 from client.client import Winnow
 from client.retries import Retries
-from db import new_screenings, screenings
+from db import chunks, new_screenings, screenings
 from db.engine import app_session
 from db.tables import Chunk, Document, Score
 from local.deployment import Deployment
@@ -72,11 +72,11 @@ def client(system: System, tenant: Caller) -> Iterator[Winnow]:
         yield client
 
 
-def _screening(tenant: Caller, texts: dict[int, str] | None = None, items: int = ITEMS) -> UUID:
+def _screening(tenant: Caller, texts: dict[int, str] | None = None, items: int = ITEMS, **options: object) -> UUID:
     pool_id = add_pool(tenant.tenant_id, "pool", [8_000] * items, texts)
     job_ids = add_jobs(tenant.tenant_id, "job", 1)
     with app_session(tenant.tenant_id) as session:
-        return new_screenings.create(session, pool_id, job_ids, {})
+        return new_screenings.create(session, pool_id, job_ids, options)
 
 
 def _until(condition: Callable[[], object], seconds: float = 200) -> None:
@@ -121,6 +121,31 @@ def test_a_screen_worker_killed_loses_and_doubles_nothing(
     screening_id = _screening(tenant)
     _until(lambda: not (armed / f"screen.{point}").exists())
     assert _end(system, tenant, screening_id) == {"scored": ITEMS, "errored": 0, "canceled": 0}
+
+
+@pytest.mark.parametrize("point", ["scoring", "finishing"])
+def test_a_worker_killed_in_a_second_stage_loses_and_doubles_nothing(
+    system: System, tenant: Caller, armed: Path, point: str
+) -> None:
+    """The first stage is this test's own, while no worker moves; so it is in the second that one of them dies."""
+    pids = [system.supervisor.pid(name) for name in SCREENERS]
+    with _standing_still(pids[0]), _standing_still(pids[1]):
+        screening_id = _screening(tenant, rerank={"top": 20})
+        with app_session(tenant.tenant_id) as session:
+            ids = session.scalars(select(Chunk.id).where(Chunk.screening_id == screening_id)).all()
+        for id in ids:
+            with app_session(tenant.tenant_id) as session:
+                claim = chunks.claim(session, id, "test")
+            assert claim is not None
+            with app_session(tenant.tenant_id) as session:
+                chunks.finish(session, claim, found(tenant.tenant_id, claim))
+        assert check_counts(tenant.tenant_id, screening_id)["scored"] == ITEMS - 20
+        (armed / f"screen.{point}").write_text("kill")
+    _until(lambda: not (armed / f"screen.{point}").exists())
+    assert _end(system, tenant, screening_id) == {"scored": ITEMS, "errored": 0, "canceled": 0}
+    with app_session(tenant.tenant_id) as session:
+        ranked = select(func.count(Score.pair_probability)).where(Score.screening_id == screening_id)
+        assert session.scalar(ranked) == 20
 
 
 def test_a_poison_resume_errs_alone(system: System, tenant: Caller, armed: Path) -> None:
