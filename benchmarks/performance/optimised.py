@@ -53,6 +53,10 @@ OPTIMISATIONS = (
         "polling", "eb36009^", "62406ea",
     ),
     Optimisation(
+        "Webhooks go out in turns: eight claimed and recorded in one transaction, over one connection, for one hint",
+        "deliveries", "72b025a^", "6d774f7",
+    ),
+    Optimisation(
         "Attention by oneDNN's batched products, where they are fp32, instead of torch's fused kernel on MKL",
         "arithmetic", "892c48e^", "892c48e",
     ),
