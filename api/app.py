@@ -30,13 +30,14 @@ from api.problems import RESPONSES, ProblemBody
 from api.rates import RateFields
 from api.requests import Observed
 
+# Routes are tried one after another: what is polled comes first.
 ROUTERS = (
+    screenings.router,
+    uploads.router,
     health.router,
     pools.router,
     resumes.router,
     jobs.router,
-    uploads.router,
-    screenings.router,
     results.router,
     export.router,
     passages.router,

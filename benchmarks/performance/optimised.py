@@ -57,6 +57,14 @@ OPTIMISATIONS = (
         "deliveries", "72b025a^", "6d774f7",
     ),
     Optimisation(
+        "A poll is one message to Postgres, in which the key is checked, and one change of threads instead of three",
+        "polling", "1e2c016^", "1e2c016",
+    ),
+    Optimisation(
+        "An export is read ahead: Postgres makes the next rows while lines are put together",
+        "export", "213252f^", "213252f",
+    ),
+    Optimisation(
         "Attention by oneDNN's batched products, where they are fp32, instead of torch's fused kernel on MKL",
         "arithmetic", "892c48e^", "892c48e",
     ),

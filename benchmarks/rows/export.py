@@ -14,8 +14,9 @@ from benchmarks.performance.texts import multiplied_samples, postings
 from benchmarks.scale import samples
 
 LIMIT = (
-    "The peer writes columns as they lie in the table; the export writes every member's name in every line, "
-    "through one Python process and one connection."
+    "The peer sorts columns with all cores and writes them as they lie in the table. The export reads in rank order by "
+    "an index, a page of the table a row, so that the first line comes at once and memory stays flat; Postgres writes "
+    "every member's name in every line, and beside it one Python process unpacks each explanation and sends the lines."
 )
 
 # In rank order and with what is known of resume and job, as the export has it; in the text format, to nowhere.

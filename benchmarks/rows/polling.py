@@ -15,8 +15,10 @@ from benchmarks.performance.texts import invented, postings
 CLIENTS = 50
 POLL, BARE = "status poll", "bare endpoint"
 LIMIT = (
-    "A poll looks up its key under one role, binds its transaction to the tenant, reads the screening, its jobs and "
-    "whether it is stale: some statements more than the peer, in the same one process."
+    "A poll is one round trip, as the peer's statement is, but does more: it checks the key, binds its transaction "
+    "to the tenant, and reads the screening with its jobs and whether another replaced it, which Postgres plans anew "
+    "each time. Its answer names every job, and each request is counted, limited, measured and logged, all of it in "
+    "the same one process."
 )
 
 
