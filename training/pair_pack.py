@@ -79,7 +79,7 @@ def _card(learned: Learned, matches: Matches, held_out: Mapping[str, dict[str, A
             "Learned from 23 postings, all of which stand among the held-out pairs too: postings that it has not seen"
             " were not measured, and every customer's are such.",
             f"Reads {MAX_LENGTH} tokens of a pair; of a longer one the end of the longer text is cut off.",
-            _verdict(held_out["pairs less match"]),
+            _verdict(held_out),
             "English only.",
         ),
         data=(DataSet(name="resume_data.csv (Resume Dataset, S. R. Arghya)", sha256=matches.fingerprint,
@@ -97,11 +97,13 @@ def _card(learned: Learned, matches: Matches, held_out: Mapping[str, dict[str, A
     )  # fmt: skip
 
 
-def _verdict(gain: Mapping[str, Any]) -> str:
-    """Whether the pair model orders the held-out applicants of a job better than the match pack, in a sentence."""
-    low, high = gain["spearman_in_job"]
+def _verdict(held_out: Mapping[str, dict[str, Any]]) -> str:
+    """How the pair model orders the held-out resumes beside the match pack, in words."""
+    ours, theirs = (next(held_out[name] for name in held_out if name.startswith(kind)) for kind in ("pairs/", "match/"))
+    low, high = held_out["pairs less match"]["ndcg10_in_job"]
     told = "better than" if low > 0 else "worse than" if high < 0 else "neither better nor worse than"
     return (
-        f"It orders the held-out resumes of a job {told} the match pack does: Spearman's coefficient differs by"
-        f" {low:+.3f} to {high:+.3f} (95% interval)."
+        f"On the held-out resumes it orders the first ten of a job {told} the match pack, as far as they can tell:"
+        f" NDCG@10 {ours['ndcg10_in_job']:.3f} for {theirs['ndcg10_in_job']:.3f} (difference {low:+.3f} to {high:+.3f},"
+        f" 95% interval); AUC over all jobs {ours['auc']:.3f} for {theirs['auc']:.3f}."
     )

@@ -6,7 +6,11 @@ import pytest
 
 from scoring.cards import read_card
 from scoring.inputs import Job, Resume
+from scoring.packs import find_pack
+from scoring.pairs import PairModel
 from scoring.pipeline import Pipeline
+from scoring.readable import match_text
+from scoring.text import job_text
 
 PACKS = Path(__file__).parents[2] / "packs"
 VERSIONS = {"match": "2", "categories": "3", "spam": "2", "toxicity": "2", "skills": "1"}
@@ -27,7 +31,7 @@ def pipeline():
 
 
 def test_packs_stay_small_and_carry_the_notice(pipeline):
-    for pack in (pipeline.match.pack, pipeline.categories.pack):
+    for pack in (pipeline.match.pack, pipeline.categories.pack, find_pack(PACKS, "pairs", "1")):
         files = [pack.path(name) for name in pack.manifest["files"]]
         assert sum(file.stat().st_size for file in files) <= 5_000_000
         assert "A person decides" in pack.manifest["notice"]
@@ -45,10 +49,21 @@ def test_titles_are_found_wherever_they_stand(pipeline):
     assert [error.resume_id for error in scores.errors] == ["data"]
 
 
-def test_a_fitting_resume_ranks_above_an_unfitting_one(pipeline):
+@pytest.fixture
+def resumes():
+    """One that fits the job, and one that does not."""
     skilled = {"skills": "['Machine Learning', 'Python', 'TensorFlow', 'Deep Learning']",
                "major_field_of_studies": "['Computer Science']"}  # fmt: skip
     unlike = {"skills": "['Cooking', 'Cash register', 'Cleaning']", "major_field_of_studies": "['Hospitality']"}
-    resumes = [Resume("fits", "x", skilled), Resume("does not", "x", unlike)]
+    return [Resume("fits", "x", skilled), Resume("does not", "x", unlike)]
+
+
+def test_a_fitting_resume_ranks_above_an_unfitting_one(pipeline, resumes):
     fits, does_not = pipeline.score(pipeline.prepare(resumes, [JOB])).pairs
     assert fits.probability > does_not.probability + 0.1
+
+
+def test_read_beside_the_job_it_ranks_above_too(resumes):
+    model = PairModel.from_pack(find_pack(PACKS, "pairs", "1"))
+    fits, does_not = model.probabilities(list(map(match_text, resumes)), [job_text(JOB)], [(0, 0), (1, 0)])
+    assert fits > does_not + 0.1
