@@ -16,13 +16,19 @@ from torch.nn import functional
 
 _LOGITS = 2**20
 """Logits computed at a time, 4 MiB: they stay in the processor's cache between the two products."""
+_WIDTH = 16
+"""Logits of a row are padded to whole vectors. Sums over them are then the same to the last bit whatever length the
+batch mates of a row have, which int8 needs: the smallest change may round a number otherwise."""
 _PROBED = 1e-4
 """fp32 products of 32 numbers around 1 differ less however they are summed, bf16's more than a hundred times that."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """What no token reads: padding. `mask`, (rows, 1, tokens), is added to logits; before place `first` it is all 0."""
+    """What no token reads: padding. `mask`, (rows, 1, width), is added to logits; before place `first` it is all 0.
+
+    The width is the next multiple of _WIDTH from the tokens on.
+    """
 
     mask: Tensor
     first: int
@@ -30,7 +36,9 @@ class Unread:
     @classmethod
     def of(cls, attention_mask: Tensor, dtype: torch.dtype) -> "Unread":
         """From a mask that is true on real tokens, (rows, tokens). Asks the device nothing but on a CPU."""
-        mask = torch.zeros_like(attention_mask, dtype=dtype).masked_fill_(~attention_mask, -torch.inf)
+        rows, tokens = attention_mask.shape
+        mask = torch.full((rows, -(-tokens // _WIDTH) * _WIDTH), -torch.inf, dtype=dtype, device=attention_mask.device)
+        mask[:, :tokens].masked_fill_(attention_mask, 0)
         first = int(attention_mask.sum(1).min()) if attention_mask.device.type == "cpu" else 0
         return cls(mask[:, None], first)
 
@@ -46,7 +54,7 @@ def attend(triple: Tensor, heads: int, unread: Unread, wanted: int | None = None
     if triple.device.type == "cpu" and exact():
         mixed = _by_onednn(query, key, value, unread)
     else:
-        mask = unread.mask[:, None].to(triple.dtype)
+        mask = unread.mask[:, None, :, :tokens].to(triple.dtype)
         mixed = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask, scale=1.0)
     return mixed.transpose(1, 2).reshape(rows, query.shape[2], -1)
 
@@ -54,18 +62,22 @@ def attend(triple: Tensor, heads: int, unread: Unread, wanted: int | None = None
 def _by_onednn(query: Tensor, key: Tensor, value: Tensor, unread: Unread) -> Tensor:
     """Heads of all rows as one batch of products, some at a time; all are (rows, heads, tokens, head)."""
     rows, heads, asking, size = query.shape
-    tokens, first = key.shape[2], unread.first
-    queries, keys, values = (part.reshape(rows * heads, -1, size) for part in (query, key, value))
+    width, first = unread.mask.shape[2], unread.first
+    missing = (0, 0, 0, width - key.shape[2])
+    queries, keys, values = (
+        part.reshape(rows * heads, -1, size)
+        for part in (query, functional.pad(key, missing), functional.pad(value, missing))
+    )
     keys = keys.transpose(1, 2)
     mask = unread.mask[:, :, first:].repeat_interleave(heads, 0)
     mixed = torch.empty_like(queries)
-    together = max(1, _LOGITS // (asking * tokens))
-    kept = queries.new_empty(min(together, len(queries)), asking, tokens)
+    together = max(1, _LOGITS // (asking * width))
+    kept = queries.new_empty(min(together, len(queries)), asking, width)
     with _asking:
         for start in range(0, len(queries), together):
             some = slice(start, min(start + together, len(queries)))
             logits = torch.bmm(queries[some], keys[some], out=kept[: some.stop - start])
-            if first < tokens:
+            if first < width:
                 logits[:, :, first:] += mask[some]
             torch.bmm(torch.softmax(logits, -1, out=logits), values[some], out=mixed[some])
     return mixed.view(rows, heads, asking, size)
