@@ -125,6 +125,20 @@ def test_the_errored_ones_are_found_without_reading_the_scored(caller: Caller, s
     assert all("unscored" in index or "_state_" in index for index in indexes(plans)), plans.scans
 
 
+@pytest.mark.parametrize("after", [None, Place(0.4, JOB, UUID(int=7), by_pairs=True), Place(0.4, JOB, UUID(int=7))])
+def test_each_part_of_a_ranking_in_two_stages_has_an_index(
+    caller: Caller, screening: UUID, after: Place | None
+) -> None:
+    def read(session: Session) -> object:
+        return results.page(session, screening, Filters(), after, LIMIT, two_stages=True)
+
+    plans = plans_of(caller, read)
+    assert not plans.read_whole("scores")
+    by_pairs = any("pair_" in index for index in indexes(plans))
+    assert by_pairs == (after is None or after.by_pairs)
+    assert {sort for sort in plans.sorts if "scores." in sort or sort.startswith("probability")} == set()
+
+
 def test_an_export_streams_from_the_index(caller: Caller, screening: UUID) -> None:
     plans = plans_of(caller, lambda session: list(export.results(session, screening, ())))
     assert indexes(plans)
