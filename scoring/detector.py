@@ -14,13 +14,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 from scipy.special import expit
 from sklearn.feature_extraction import FeatureHasher
 from skops import io as skops
 
 from scoring.canonical import canonical
-from scoring.occurrences import Numbers, Occurrences
+from scoring.occurrences import Counts, Numbers, Occurrences
 from scoring.packs import Pack, PackError
 from scoring.passages import Document
 from scoring.remembered import Remembered
@@ -97,11 +96,11 @@ class Block:
 
     def log_odds(self, words: Words, passages: Numbers) -> NDArray[np.float64]:
         """What these features add to the log-odds of passages (int[passages, 2], of `words`), float[passages]."""
-        counts = count(self.counts, [layer.of(self.seen) for layer in self.occurrences(words)], passages)
-        rows = np.repeat(np.arange(len(passages)), np.diff(counts.indptr))
-        values = (1 + np.log(counts.data)) * self.idf[counts.indices]
-        lengths = np.sqrt(np.bincount(rows, values**2, len(passages)))
-        added = np.bincount(rows, values * self.weights[counts.indices], len(passages))
+        layers = [layer.of(self.seen) for layer in self.occurrences(words)]
+        counts = Counts.of(layers, passages, self.counts.n_features)
+        values = (1 + np.log(counts.times)) * self.idf[counts.features]
+        lengths = np.sqrt(np.bincount(counts.passages, values**2, len(passages)))
+        added = np.bincount(counts.passages, values * self.weights[counts.features], len(passages))
         return np.asarray(added / np.where(lengths > 0, lengths, 1), dtype=np.float64)
 
     def terms(self, words: Words) -> Iterator[tuple[int, int, float]]:
@@ -171,12 +170,6 @@ def all_passages(documents: Sequence[Document]) -> Numbers:
     begin = np.concatenate(([0], np.cumsum([len(document.starts) for document in documents])[:-1])).astype(np.int64)
     runs = [np.array(document.passages, dtype=np.int64).reshape(-1, 2) for document in documents]
     return np.concatenate([run + first for run, first in zip(runs, begin, strict=True)])
-
-
-def count(vectorizer: Any, layers: Sequence[Occurrences], passages: Numbers) -> csr_matrix:
-    """How often each feature of a block occurs in each passage, float32[passages, features]."""
-    first, *rest = (layer.counts(passages, vectorizer.n_features) for layer in layers)
-    return sum(rest, first)
 
 
 def _ngrams(block: Block, words: Words) -> Iterator[Occurrences]:

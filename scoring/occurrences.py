@@ -1,10 +1,10 @@
 """Where features occur in a run of words, and how often in any passage of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 Numbers = NDArray[np.int64]
 
@@ -25,8 +25,8 @@ class Occurrences:
         kept = wanted[self.features]
         return Occurrences(self.features[kept], self.first[kept], self.last[kept])
 
-    def counts(self, passages: Numbers, width: int) -> csr_matrix:
-        """How often each of `width` features occurs in each passage, float32[passages, width].
+    def inside(self, passages: Numbers) -> tuple[Numbers, Numbers]:
+        """The places of the passages and the features in them, one entry an occurrence that lies inside a passage.
 
         `passages`: the number of each one's first word and of the word behind its last, int[passages, 2].
         """
@@ -35,7 +35,22 @@ class Occurrences:
         lengths = np.maximum(end - begin, 0)
         bounds = np.concatenate(([0], np.cumsum(lengths)))
         places = np.repeat(begin - bounds[:-1], lengths) + np.arange(bounds[-1])
-        ones = np.ones(len(places), dtype=np.float32)
-        counts = csr_matrix((ones, self.features[places], bounds), shape=(len(passages), width))
-        counts.sum_duplicates()
-        return counts
+        return np.repeat(np.arange(len(passages)), lengths), self.features[places]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Feature `features[i]` stands `times[i]` times (float32) in passage `passages[i]`; by passage, then by feature."""
+
+    passages: Numbers
+    features: Numbers
+    times: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, layers: Sequence[Occurrences], passages: Numbers, width: int) -> "Counts":
+        """Of all layers together, in features numbered below `width`. One sort of integers: faster than a matrix."""
+        inside = [layer.inside(passages) for layer in layers]
+        keys = np.sort(np.concatenate([place * width + features for place, features in inside]))
+        first = np.flatnonzero(np.diff(keys, prepend=-1))
+        place, features = np.divmod(keys[first], width)
+        return cls(place, features, np.diff(first, append=len(keys)).astype(np.float32))

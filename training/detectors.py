@@ -10,7 +10,8 @@ from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion, Pipeline
 
-from scoring.detector import Block, Words, all_passages, count
+from scoring.detector import Block, Words, all_passages
+from scoring.occurrences import Counts
 from scoring.passages import Document, read
 
 WORD = r"(?u)\b\w[\w']*\b"
@@ -102,8 +103,9 @@ def _whole(text: str) -> Document:
 
 
 def _count(vectorizer: Any, words: Words, passages: np.ndarray) -> csr_matrix:
-    nothing = np.zeros(0)
-    return count(vectorizer, Block.of(vectorizer, nothing, nothing).occurrences(words), passages)
+    nothing, width = np.zeros(0), vectorizer.n_features
+    counts = Counts.of(Block.of(vectorizer, nothing, nothing).occurrences(words), passages, width)
+    return csr_matrix((counts.times, (counts.passages, counts.features)), shape=(len(passages), width))
 
 
 def _fit_tfidf(counts: csr_matrix, least: int) -> TfidfTransformer:

@@ -15,9 +15,10 @@ from skops import io as skops
 
 from scoring.canonical import canonical
 from scoring.cards import read_card
-from scoring.detector import PIPELINE_FILE, Block, Detector, Words, count
+from scoring.detector import PIPELINE_FILE, Block, Detector, Words
 from scoring.inputs import Resume
 from scoring.moderation import Moderator
+from scoring.occurrences import Counts
 from scoring.packs import PackError, load_pack, write_manifest
 from scoring.passages import MAX_WORDS, Document, read
 from scoring.readable import read_resume
@@ -168,8 +169,8 @@ def test_a_pair_that_reaches_out_of_a_passage_is_not_counted_in_it() -> None:
     words = Words.of([read("one two three"), read("one two")], "spam")
     vectorizer = HashingVectorizer(ngram_range=(1, 2), alternate_sign=False)
     layers = Block.of(vectorizer, np.ones(2**20), np.ones(2**20)).occurrences(words)
-    counts = count(vectorizer, layers, np.array([[0, 2], [3, 5]]))
-    assert counts.sum(1).A1.tolist() == [3, 3]  # two words and their pair
+    counts = Counts.of(layers, np.array([[0, 2], [3, 5], [1, 1]]), 2**20)
+    assert np.bincount(counts.passages, counts.times, 3).tolist() == [3, 3, 0]  # two words and their pair
 
 
 def test_a_pack_with_a_foreign_type_is_refused(tmp_path: Path) -> None:
