@@ -72,6 +72,15 @@ OPTIMISATIONS = (
         "int8 rounds a row in two passes instead of four; the large maps take 512 tokens at a time",
         "arithmetic", "33235ee^", "33235ee",
     ),
+    Optimisation(
+        "On a CPU batches are computed side by side, a thread and a core each, instead of all threads sharing every "
+        "operation; little work is cut so that all cores have some of it",
+        "windows", "e58c31c^", "e58c31c",
+    ),
+    Optimisation(
+        "Moderation counts terms by one sort of integers instead of adding up sparse matrices",
+        "screening", "cb151fa^", "cb151fa",
+    ),
 )  # fmt: skip
 
 
