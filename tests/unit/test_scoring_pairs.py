@@ -148,7 +148,7 @@ def pack(tmp_path, monkeypatch):
     base = write_tiny_base(tmp_path / "base")
     monkeypatch.setenv("WINNOW_BASE_MODEL", str(base))
     directory = write_tiny_pairs(tmp_path)
-    manifest = load_pack(directory).manifest | {"calibration": {"weight": 0.5, "bias": -0.25}}
+    manifest = {**load_pack(directory).manifest, "calibration": {"weight": 0.5, "bias": -0.25}}
     return write_manifest(directory, manifest, (CHANGES,))
 
 

@@ -17,7 +17,7 @@ from scoring.verify import faults
 from training import match_texts, pair_figures, pair_states, pair_table, pairs
 from training.data import read_matches
 from training.pair_figures import two_stages
-from training.pair_pack import Learned
+from training.pair_pack import Learned, build_pack
 from training.pairs import Recipe, Trainer
 
 RECIPE = Recipe(frozen=1, rank=2, epochs=2, batch=4, learning_rate=0.05)
@@ -90,7 +90,7 @@ def test_the_pack_computes_what_was_trained(data):
             parameter.add_(torch.randn(parameter.shape, generator=random) / 2)
     rows = {side: trainer.rows(side) for side in ("train", "valid", "test")}
     learned, matches = Learned(trainer.model, Calibration(1.5, -0.5), rows, 2, {}, 0.0), trainer.matches
-    pack = pairs.build_pack(learned, matches, load_pack(data / "packs/match/1"), data / "packs/pairs/2")
+    pack = build_pack(learned, matches, load_pack(data / "packs/match/1"), data / "packs/pairs/2")
     texts = [match_text(one) for one in matches.resumes], [job_text(one) for one in matches.jobs]
     places = list(zip(matches.resume.tolist(), matches.job.tolist(), strict=True))
     found = PairModel.from_pack(pack).probabilities(*texts, places)
