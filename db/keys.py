@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Row, Select, bindparam, func, literal, select, text, true, update
 from sqlalchemy.orm import Session
 
-from db.engine import app_reader, app_session, system_engine, system_session
+from db.engine import app_reader, app_session, system_asking_engine, system_session
 from db.tables import ApiKey, Tenant
 
 PREFIX = "wnw_"
@@ -61,7 +61,7 @@ def find_owner(key: str) -> KeyOwner | None:
 
 
 def _owner(key_hash: bytes) -> KeyOwner | None:
-    with system_engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with system_asking_engine().connect() as connection:
         row = connection.execute(_OWNER, {"key_hash": key_hash}).one_or_none()
     return KeyOwner(row.tenant_id, row.id, row.rate_limit) if row else None
 

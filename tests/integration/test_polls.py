@@ -6,7 +6,7 @@ import pytest
 from conftest import Caller
 from fastapi.testclient import TestClient
 from screening_rows import add_jobs, add_packs, add_pool
-from sqlalchemy import select, text, update
+from sqlalchemy import func, literal, select, update
 
 from api.app import app
 from db import keys, new_screenings
@@ -70,5 +70,13 @@ def test_a_reader_sees_its_tenant_alone_and_leaves_nothing_behind(tenant: Caller
             assert connection.scalars(select(Pool.tenant_id)).all() == [one.tenant_id]
     with app_engine().connect() as connection:
         assert connection.scalars(select(Pool.id)).all() == []
-        assert connection.scalar(text("SELECT current_setting('transaction_isolation')")) == "read committed"
-        assert connection.connection.dbapi_connection.autocommit is False
+
+
+def test_a_server_that_goes_after_its_answer_costs_neither_the_answer_nor_a_connection(tenant: Caller) -> None:
+    pools = app_reader(tenant.tenant_id), app_reader(tenant.tenant_id)
+    with pools[0] as ended, pools[1] as other:
+        assert ended.scalar(select(literal(1))) == 1
+        pid = ended.connection.dbapi_connection.info.backend_pid
+        assert other.scalar(select(func.pg_terminate_backend(pid, 5_000)))
+    with app_reader(tenant.tenant_id) as connection:
+        assert connection.scalar(select(literal(1))) == 1
