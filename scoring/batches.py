@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from scoring.attention import like_attention
 from scoring.inputs import OnBatch
 from scoring.lanes import lanes
 from scoring.tokens import Tokenizer
@@ -87,7 +88,8 @@ def compute(
     side_by_side = lanes(device)
     budget = balanced(int(counts.sum()), TOKEN_BUDGETS[device.split(":")[0]], side_by_side.count)
     rows = list(cut(lengths, budget))
-    side_by_side.each(work, rows, done)
+    with like_attention(device):
+        side_by_side.each(work, rows, done)
     order = torch.from_numpy(np.argsort(np.concatenate(rows))).to(device)
     return torch.cat(results)[order]
 
