@@ -3,7 +3,7 @@
 import threading
 from typing import Self
 
-from sqlalchemy import func, select
+from sqlalchemy import Integer, func, select
 
 from benchmarks.chaos.rows import Row
 from benchmarks.chaos.stage import JOBS, SCREENERS, Stage, resumes, upload
@@ -92,7 +92,7 @@ def _parts(watched: Watched, fate: str) -> int:
 
     Of equal parts all but one are still there as they were made; that one was split again, into smaller ones.
     """
-    size = func.cardinality(Chunk.resume_ids)
+    size = func.cardinality(Chunk.resume_ids, type_=Integer)
     alone = select(Chunk.screening_id, Chunk.seq).join(Resume, Resume.id == Chunk.resume_ids[1])
     alone = alone.where(Chunk.screening_id.in_(watched.ids), Resume.external_id == f"{fate} applicant-{POISONED}")
     with app_session(watched.stage.running.tenant_id) as session:
