@@ -76,7 +76,7 @@ def test_a_server_that_goes_after_its_answer_costs_no_poll(tenant: Caller) -> No
     for turn in range(3):  # a connection that was in the pool before is put back otherwise than a new one
         with app_reader(tenant.tenant_id) as ended, app_reader(tenant.tenant_id) as other:
             assert ended.scalar(select(literal(turn))) == turn
-            pid = ended.connection.dbapi_connection.info.backend_pid
+            pid = ended.scalar(select(func.pg_backend_pid()))
             if turn == 2:
                 assert other.scalar(select(func.pg_terminate_backend(pid, 5_000)))
     with app_reader(tenant.tenant_id) as connection:

@@ -25,6 +25,7 @@ def test_a_format_that_nobody_knows_is_refused():
 def test_the_installed_base_is_known_and_no_other():
     sha256, shape = sha256_of(base_directory() / BASE_WEIGHTS), EncoderShape.read(base_directory())
     spread = arithmetic(_pack(sha256), format=Format.INT8).spread
+    assert spread is not None
     assert spread.shape == (2, shape.num_hidden_layers, shape.hidden_size)
     assert torch.isfinite(spread).all()
     assert (spread > 0).all()

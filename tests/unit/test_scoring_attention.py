@@ -50,4 +50,4 @@ def test_threads_leave_the_setting_as_it_was(monkeypatch, inputs):
     triple, unread, _ = inputs
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(lambda _: attend(triple, HEADS, unread), range(40)))
-    assert torch.backends.mkldnn.matmul.fp32_precision == "none"
+    assert torch.backends.mkldnn.matmul.fp32_precision == "none"  # type: ignore[attr-defined]  # torch's types lack it
