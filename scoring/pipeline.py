@@ -5,8 +5,9 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from scoring.explanation.explainer import Explainer
 from scoring.explanation.values import Explanation
 from scoring.formats import Format
 from scoring.inputs import Assessment, Flag, ItemError, Job, OnBatch, PairScore, Resume, Scores, unwatched
+from scoring.job_texts import JobTexts, KnownJobTexts
 from scoring.match import MatchModel
 from scoring.moderation import Moderator
 from scoring.packs import PackError, find_base, find_pack
@@ -50,8 +52,8 @@ class Pair:
 class Prepared:
     """Windows of token ids, ready for the device; a window's owner is the place of its resume or job.
 
-    Match reads `match_windows` and `job_windows`; the category model reads `resume_windows` and has read `resume_bags`,
-    (resumes, labels). `pairs` go resume by resume.
+    Match reads `match_windows` and those of `job_texts`; the category model reads `resume_windows` and has read
+    `resume_bags`, (resumes, labels). `pairs` go resume by resume.
 
     `flags[i]`: the passages of `resumes[i]` that moderation points at, in the resume's own text.
     """
@@ -60,7 +62,7 @@ class Prepared:
     flags: tuple[tuple[Flag, ...], ...]
     pairs: tuple[Pair, ...]
     match_windows: tuple[Window, ...]
-    job_windows: tuple[Window, ...]
+    job_texts: JobTexts
     resume_windows: tuple[Window, ...]
     resume_bags: Reals
     errors: tuple[ItemError, ...]
@@ -76,6 +78,7 @@ class Pipeline:
     explainer: Explainer
     tokenizer: Tokenizer
     device: str
+    known: KnownJobTexts = field(init=False, default_factory=KnownJobTexts)
 
     @classmethod
     def load(
@@ -94,6 +97,8 @@ class Pipeline:
     def prepare(self, resumes: Sequence[Resume], jobs: Sequence[Job], year: int | None = None) -> Prepared:
         """Tokenise every resume and job once, cut windows and explain pairs. A resume without text becomes an error.
 
+        Jobs that were read for earlier resumes are not read again.
+
         `year` is when positions end that last until today (this year by default); only explanations know of it.
         """
         readable, flags, applicants, errors = self._read(resumes, year or datetime.now(UTC).year)
@@ -109,10 +114,10 @@ class Pipeline:
             for job, text, requirements in zip(jobs, texts, asked, strict=True)
         ]  # fmt: skip
         read = self.match.reader.windows(self.tokenizer, [one.match_text for one in readable] if jobs else [])
-        wanted = self.match.reader.windows(self.tokenizer, texts if readable else [])
+        job_texts = self.known.of(texts, partial(self.match.reader.windows, self.tokenizer))
         cut = [window for place, ids in enumerate(whole) for window in self.categories.windows(place, ids)]
         return Prepared(
-            tuple(readable), tuple(flags), tuple(pairs), tuple(read), tuple(wanted), tuple(cut),
+            tuple(readable), tuple(flags), tuple(pairs), tuple(read), job_texts, tuple(cut),
             self.categories.bag.logits(whole), tuple(errors),
         )  # fmt: skip
 
@@ -143,13 +148,12 @@ class Pipeline:
 
     def _bags(self, prepared: Prepared, on_batch: OnBatch) -> tuple[Bags, Bags]:
         """Both sides' window vectors; one copy from the device."""
-        windows = (*prepared.match_windows, *prepared.job_windows)
+        wanted = prepared.job_texts.bags
+        windows = (*prepared.match_windows, *(prepared.job_texts.windows if wanted is None else ()))
         vectors = compute(windows, self.match.reader.forward, self.tokenizer, self.device, on_batch)
-        read, wanted = np.split(vectors.float().cpu().numpy(), [len(prepared.match_windows)])
-        jobs = len(prepared.pairs) // len(prepared.resumes)
-        return (
-            Bags.of(prepared.match_windows, read, len(prepared.resumes)), Bags.of(prepared.job_windows, wanted, jobs)
-        )  # fmt: skip
+        read, posted = np.split(vectors.float().cpu().numpy(), [len(prepared.match_windows)])
+        resumes = Bags.of(prepared.match_windows, read, len(prepared.resumes))
+        return resumes, prepared.job_texts.encoded(posted) if wanted is None else wanted
 
     def _read(
         self, resumes: Sequence[Resume], year: int

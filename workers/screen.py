@@ -37,7 +37,7 @@ logger = logging.getLogger(__name__)
 SLOTS = 2
 PORTION_SECONDS = 1.0
 """How much of a claim is in hand at once, at the measured rate."""
-LEAST_PORTION = 8_000  # tokens
+LEAST_PORTION = 32_000  # tokens: a few resumes, while the rate is not known or low
 MOST_TOKENS = 8_000_000
 RENEW_SECONDS = 2.0
 RECORD_SECONDS = 120.0

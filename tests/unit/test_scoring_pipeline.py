@@ -57,6 +57,19 @@ def test_a_score_does_not_depend_on_its_batch_mates(pipeline):
             assert first.probability == pytest.approx(second.probability, abs=1e-4)
 
 
+def test_jobs_are_encoded_with_the_first_resumes_alone(pipeline):
+    def score(jobs):
+        tokens = []
+        scores = _score(fresh, RESUMES, jobs, on_batch=lambda real, _: tokens.append(real))
+        return sum(tokens), {(pair.resume_id, pair.job_id): pair.probability for pair in scores.pairs}
+
+    fresh = dataclasses.replace(pipeline)
+    (first, once), (second, again), (other, turned) = map(score, (JOBS, JOBS, JOBS[::-1]))
+    assert other == first > second > 0
+    assert again == pytest.approx(once, abs=1e-6)
+    assert turned == pytest.approx(once, abs=1e-6)
+
+
 def test_what_stands_at_the_end_of_a_long_resume_is_read(pipeline):
     body = "the team and the database of the years " * 200
     plain, titled = (_score(pipeline, [Resume("1", body + end)]) for end in ("team", "java python developer engineer"))
