@@ -4,6 +4,7 @@ import uvicorn
 
 from api.settings import settings
 from db import engine
+from db.settings import scoring_format
 from telemetry import exposition, logs, reachability
 from workers.celery_app import redis_client
 
@@ -11,6 +12,7 @@ from workers.celery_app import redis_client
 def main() -> None:
     """Answer until told to end."""
     logs.set_up("api")
+    scoring_format()  # a wrong setting ends the process at once, not the first screening
     exposition.serve()
     reachability.watch("postgres", engine.ping)
     reachability.watch("redis", redis_client().ping)
