@@ -1,9 +1,10 @@
 """What the HTTP front reads from its environment, once."""
 
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+
+from db.settings import whole_number
 
 MIB = 1024 * 1024
 
@@ -47,30 +48,30 @@ class Settings:
 @lru_cache(maxsize=1)
 def settings() -> Settings:
     """Settings from WINNOW_API_HOST, WINNOW_API_PORT, WINNOW_MAX_UPLOAD_MB, WINNOW_MAX_ROWS, WINNOW_RATE_LIMIT,
-    WINNOW_CACHE_SECONDS and the variables of ADZUNA_.
+    WINNOW_CACHE_SECONDS and the variables of ADZUNA_. Raises SettingsError.
     """
     default = Settings()
     return Settings(
         host=os.environ.get("WINNOW_API_HOST", default.host),
-        port=int(os.environ.get("WINNOW_API_PORT", default.port)),
-        max_upload=int(os.environ.get("WINNOW_MAX_UPLOAD_MB", default.max_upload // MIB)) * MIB,
-        max_rows=int(os.environ.get("WINNOW_MAX_ROWS", default.max_rows)),
-        rate_limit=int(os.environ.get("WINNOW_RATE_LIMIT", default.rate_limit)),
-        cache_seconds=int(os.environ.get("WINNOW_CACHE_SECONDS", default.cache_seconds)),
-        adzuna=_adzuna(os.environ),
+        port=whole_number("WINNOW_API_PORT", default.port),
+        max_upload=whole_number("WINNOW_MAX_UPLOAD_MB", default.max_upload // MIB) * MIB,
+        max_rows=whole_number("WINNOW_MAX_ROWS", default.max_rows),
+        rate_limit=whole_number("WINNOW_RATE_LIMIT", default.rate_limit),
+        cache_seconds=whole_number("WINNOW_CACHE_SECONDS", default.cache_seconds),
+        adzuna=_adzuna(),
     )
 
 
-def _adzuna(environment: Mapping[str, str]) -> Adzuna | None:
+def _adzuna() -> Adzuna | None:
     """From ADZUNA_APP_ID, ADZUNA_APP_KEY, ADZUNA_URL, ADZUNA_COUNTRY and ADZUNA_PER_MINUTE."""
-    app_id, app_key = environment.get("ADZUNA_APP_ID", ""), environment.get("ADZUNA_APP_KEY", "")
+    app_id, app_key = os.environ.get("ADZUNA_APP_ID", ""), os.environ.get("ADZUNA_APP_KEY", "")
     if not app_id or not app_key:
         return None
     account = Adzuna(app_id, app_key)
     return Adzuna(
         app_id,
         app_key,
-        environment.get("ADZUNA_URL") or account.url,
-        environment.get("ADZUNA_COUNTRY") or account.country,
-        int(environment.get("ADZUNA_PER_MINUTE") or account.per_minute),
+        os.environ.get("ADZUNA_URL") or account.url,
+        os.environ.get("ADZUNA_COUNTRY") or account.country,
+        whole_number("ADZUNA_PER_MINUTE", account.per_minute),
     )

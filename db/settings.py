@@ -1,5 +1,6 @@
-"""Where the database is: three roles, three addresses, read once from the environment."""
+"""What every process may read from its environment: where the database is, in three roles, and what it is to do."""
 
+import math
 import os
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,7 +10,9 @@ DRIVER = "postgresql+psycopg2://"
 
 
 class SettingsError(Exception):
-    """The environment does not say where the database is, or says it in a form we refuse."""
+    """The environment does not say what is needed, or says it in a form we refuse."""
+
+    for_operators = True  # what it says may stand in a log (telemetry.logs): it quotes no secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +37,29 @@ def database_url(name: str) -> str:
     return url
 
 
+def whole_number(name: str, default: int) -> int:
+    """The number that an environment variable names, 0 at least. Raises SettingsError."""
+    told = os.environ.get(name) or str(default)
+    if not (told.isascii() and told.isdecimal()):
+        raise SettingsError(f"{name} is {told!r}: set it to a whole number, 0 at least.")
+    return int(told)
+
+
+def seconds(name: str, default: float) -> float:
+    """The seconds that an environment variable names, 0 at least. Raises SettingsError."""
+    told = os.environ.get(name) or str(default)
+    try:
+        found = float(told)
+    except ValueError:
+        found = math.nan
+    if not 0 <= found < math.inf:
+        raise SettingsError(f"{name} is {told!r}: set it to a number of seconds, 0 at least.")
+    return found
+
+
 def progress_interval() -> timedelta:
     """Least time between two `screening.progressed` of one screening: WINNOW_PROGRESS_SECONDS, 30 when not set."""
-    return timedelta(seconds=float(os.environ.get("WINNOW_PROGRESS_SECONDS", 30)))
+    return timedelta(seconds=seconds("WINNOW_PROGRESS_SECONDS", 30))
 
 
 FORMATS = ("torch-fp32", "torch-bf16", "torch-fp16", "torch-int8")

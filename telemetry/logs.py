@@ -1,7 +1,8 @@
 """The logs of every process: one JSON object a line on stderr, or lines for people where stderr is a terminal.
 
 No line holds what an exception says, as that may quote a resume or an address with a password: an exception is told by
-its type and by where it came from. Of other libraries' lines the first alone is kept, without the values beside it.
+its type and by where it came from, unless its class says that its words are `for_operators`. Of other libraries' lines
+the first alone is kept, without the values beside it.
 """
 
 import json
@@ -95,12 +96,12 @@ class Text(logging.Formatter):
 
 
 def told(error: BaseException | None) -> str:
-    """An exception, and those that it came from, as types and places: never what it says."""
+    """An exception, and those that it came from, as types and places; what it says only when that is for operators."""
     lines: list[str] = []
     while error is not None:
         places = traceback.extract_tb(error.__traceback__)
         lines[:0] = [
-            type(error).__qualname__,
+            type(error).__qualname__ + (f": {error}" if getattr(error, "for_operators", False) else ""),
             *(f"  {place.filename}:{place.lineno} {place.name}" for place in places),
         ]
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)

@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from db.settings import SettingsError
+
 WAIT_SECONDS = 0.5
 NICE = 5
 
 
-class DeviceError(Exception):
+class DeviceError(SettingsError):
     """WINNOW_DEVICE names no device we know."""
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from db.settings import seconds
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -39,14 +41,14 @@ def hub_hosts() -> frozenset[str]:
 @lru_cache(maxsize=1)
 def worker_settings() -> WorkerSettings:
     """From REDIS_URL, WINNOW_PACKS, WINNOW_RUN_DIR, WINNOW_DEVICE (auto, cpu or cuda:N), WINNOW_CLAIM_SECONDS,
-    WINNOW_WARM_UP, WINNOW_FETCH_PACKS (1 or 0) and WINNOW_HUB_HOSTS.
+    WINNOW_WARM_UP, WINNOW_FETCH_PACKS (1 or 0) and WINNOW_HUB_HOSTS. Raises SettingsError.
     """
     return WorkerSettings(
         redis_url=os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0"),
         packs=Path(os.environ.get("WINNOW_PACKS", ROOT / "packs")),
         run_directory=Path(os.environ.get("WINNOW_RUN_DIR") or _run_directory()),
         device=os.environ.get("WINNOW_DEVICE", "auto"),
-        claim_seconds=float(os.environ.get("WINNOW_CLAIM_SECONDS", 10)),
+        claim_seconds=seconds("WINNOW_CLAIM_SECONDS", 10),
         warm_up=os.environ.get("WINNOW_WARM_UP", "1") == "1",
         fetch_packs=os.environ.get("WINNOW_FETCH_PACKS", "0") == "1",
         hub_hosts=hub_hosts(),
