@@ -39,6 +39,7 @@ def test_rows_are_loaded_once_measured_and_dropped_by_the_month(sized: Sized, da
 
     assert set(sizes.of_score_indexes(sized)) == {
         "pk_scores",
+        "ix_scores_pair_rank",
         "ix_scores_rank",
         "ix_scores_job_rank",
         "ix_scores_unscored",
