@@ -38,10 +38,17 @@ def ranking_metrics(scores: np.ndarray, graded: np.ndarray, truth: np.ndarray, j
         return {"auc_in_job": None, "spearman_in_job": None, "ndcg10_in_job": None, "jobs": 0}
     return {
         "auc_in_job": float(np.mean([roc_auc_score(truth[row], scores[row]) for row in rows])),
-        "spearman_in_job": float(np.mean([spearmanr(graded[row], scores[row]).statistic for row in rows])),
+        "spearman_in_job": float(np.mean([_rank_correlation(graded[row], scores[row]) for row in rows])),
         "ndcg10_in_job": float(np.mean([ndcg_score(graded[row][None], scores[row][None], k=10) for row in rows])),
         "jobs": len(rows),
     }
+
+
+def _rank_correlation(graded: np.ndarray, scores: np.ndarray) -> float:
+    """Spearman's; 0 where all are scored, or graded, alike: nothing is said of their order then."""
+    if np.ptp(graded) == 0 or np.ptp(scores) == 0:
+        return 0.0
+    return float(spearmanr(graded, scores).statistic)
 
 
 def label_metrics(probabilities: np.ndarray, truth: np.ndarray, thresholds: np.ndarray, labels: tuple) -> dict:

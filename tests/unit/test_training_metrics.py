@@ -27,6 +27,11 @@ def test_a_ranking_inside_jobs_knows_nothing_of_the_jobs_own_level():
     assert binary_metrics(scores, truth, 0.5)["auc"] == 0.75
 
 
+def test_scores_that_are_all_alike_tell_no_order():
+    truth = np.array([1.0, 0.0, 1.0, 0.0])
+    assert ranking_metrics(np.full(4, 0.5), truth, truth, np.zeros(4))["spearman_in_job"] == 0
+
+
 def test_calibration_error_of_an_overconfident_score():
     truth = np.tile([1.0, 0.0], 500)
     assert calibration_error(np.full(1000, 0.5), truth) == pytest.approx(0, abs=1e-9)
