@@ -12,6 +12,7 @@ import httpx
 import psycopg2
 import pytest
 import redis
+from fastapi.testclient import TestClient
 from hypothesis import settings
 
 import db.engine
@@ -129,6 +130,15 @@ def awake(system: System) -> System:
             return system
         assert time.monotonic() < until, answer.text
         time.sleep(0.2)
+
+
+@pytest.fixture
+def client(database: Deployment) -> Iterator[TestClient]:
+    """The API in this process, over this module's database."""
+    from api.app import app
+
+    with TestClient(app) as running:
+        yield running
 
 
 @pytest.fixture

@@ -1,24 +1,14 @@
 """GET /v1/packs tells every version, which is current, and what its model card says."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from conftest import Caller
 from fastapi.testclient import TestClient
 
-from api.app import app
 from db import admin_packs
-from local.deployment import Deployment
 
 CARD = {"summary": "Says yes.", "limits": ["Says nothing else."], "metrics": {"held out": {"auc": 0.5}}}
-
-
-@pytest.fixture
-def client(database: Deployment) -> Iterator[TestClient]:
-    with TestClient(app) as running:
-        yield running
 
 
 def test_versions_are_listed_with_the_current_one_and_their_cards(

@@ -1,14 +1,11 @@
 """Polls over HTTP: one round trip says what the longer way says, and opens to no key that opens nothing."""
 
-from collections.abc import Iterator
-
 import pytest
 from conftest import Caller
 from fastapi.testclient import TestClient
 from screening_rows import add_jobs, add_packs, add_pool
 from sqlalchemy import func, literal, select, update
 
-from api.app import app
 from db import keys, new_screenings
 from db.engine import app_engine, app_reader, app_session
 from db.tables import ApiKey, Pool, Screening
@@ -18,12 +15,6 @@ from local.deployment import Deployment
 @pytest.fixture(scope="module", autouse=True)
 def packs(database: Deployment) -> None:
     add_packs(database)
-
-
-@pytest.fixture
-def client(database: Deployment) -> Iterator[TestClient]:
-    with TestClient(app) as running:
-        yield running
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Errored items tried again, and scores gone stale: what is told, and that versions never mix."""
 
-from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +9,6 @@ from fastapi.testclient import TestClient
 from screening_rows import add_jobs, add_packs, add_pool, check_counts, events_of, found
 from sqlalchemy import select, update
 
-from api.app import app
 from db import chunks, new_screenings
 from db.chunks import Findings
 from db.engine import app_session
@@ -21,12 +19,6 @@ from local.deployment import Deployment
 @pytest.fixture(scope="module", autouse=True)
 def packs(database: Deployment) -> None:
     add_packs(database)
-
-
-@pytest.fixture
-def client(database: Deployment) -> Iterator[TestClient]:
-    with TestClient(app) as running:
-        yield running
 
 
 def _screening(caller: Caller, pool_id: UUID, job_ids: list[UUID]) -> UUID:

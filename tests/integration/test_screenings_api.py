@@ -1,6 +1,5 @@
 """Screenings over HTTP: what is refused, what is frozen, and what a poll says."""
 
-from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
@@ -9,7 +8,6 @@ from fastapi.testclient import TestClient
 from screening_rows import add_jobs, add_packs, add_pool, events_of, found
 from sqlalchemy import insert, select, update
 
-from api.app import app
 from db import canceling, chunks, new_screenings
 from db.engine import app_session
 from db.tables import Chunk, Job, ScreeningJob, Upload
@@ -19,12 +17,6 @@ from local.deployment import Deployment
 @pytest.fixture(scope="module", autouse=True)
 def packs(database: Deployment) -> None:
     add_packs(database)
-
-
-@pytest.fixture
-def client(database: Deployment) -> Iterator[TestClient]:
-    with TestClient(app) as running:
-        yield running
 
 
 def test_a_screening_is_accepted_with_everything_frozen(client: TestClient, tenant: Caller) -> None:

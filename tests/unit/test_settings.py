@@ -15,6 +15,7 @@ from db.settings import SettingsError, seconds, whole_number
     ("module", "name", "value", "advice"),
     [
         ("api", "WINNOW_API_PORT", "http", "a whole number"),
+        ("api", "WINNOW_METRICS_PORT", "70000", "a port"),
         ("api", "WINNOW_FORMAT", "fp32", "torch-fp32"),
         ("workers.screen", "WINNOW_DEVICE", "gpu", "auto, cpu or cuda:N"),
         ("workers.screen", "WINNOW_CLAIM_SECONDS", "-1", "a number of seconds"),
