@@ -1,8 +1,10 @@
 """The device that this process scores on: chosen before torch is imported, used by one slot at a time."""
 
 import importlib.metadata
+import math
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -10,6 +12,8 @@ from pathlib import Path
 from db.settings import SettingsError
 
 WAIT_SECONDS = 0.5
+PATIENCE_SECONDS = 10.0
+"""Who computes no batch for so long stands still, as far as one who waits for it can tell."""
 NICE = 5
 
 
@@ -80,22 +84,30 @@ class Device:
         """Say that a batch was computed: the sign of life of whoever waits, too."""
         self._batches += 1
 
-    def while_waiting(self, on_progress: Callable[[], None]) -> Callable[[], None]:
-        """What one who waits for another is to call now and then: it calls `on_progress` if the other got on since."""
-        seen = self._batches
+    def while_waiting(
+        self, on_progress: Callable[[], None], on_standstill: Callable[[], None] = lambda: None
+    ) -> Callable[[], None]:
+        """What one who waits for another is to call now and then.
+
+        It calls `on_progress` if the other got on since, and `on_standstill`, once, if it has not for PATIENCE_SECONDS.
+        """
+        seen, since = self._batches, time.monotonic()
 
         def look() -> None:
-            nonlocal seen
+            nonlocal seen, since
             if self._batches != seen:
-                seen = self._batches
+                seen, since = self._batches, time.monotonic()
                 on_progress()
+            elif time.monotonic() - since >= PATIENCE_SECONDS:
+                since = math.inf
+                on_standstill()
 
         return look
 
     @contextmanager
-    def turn(self, on_progress: Callable[[], None]) -> Iterator[None]:
-        """Hold the device. While another holds it and gets on, `on_progress` is called now and then; it may raise."""
-        look = self.while_waiting(on_progress)
+    def turn(self, on_progress: Callable[[], None], on_standstill: Callable[[], None] = lambda: None) -> Iterator[None]:
+        """Hold the device. While another holds it, `while_waiting` tells of it; what it calls may raise."""
+        look = self.while_waiting(on_progress, on_standstill)
         while not self._turn.acquire(timeout=WAIT_SECONDS):
             look()
         try:

@@ -163,7 +163,7 @@ class _Work:
             with counted.PORTION_SECONDS.labels("prepare").time():
                 prepared = stage.prepare(resumes)
             self.prepared += time.monotonic() - started
-            with self.screener.device.turn(self._keep):
+            with self.screener.device.turn(self._keep, self._leave):
                 self._keep()
                 started = time.monotonic()
                 with counted.computing(), counted.PORTION_SECONDS.labels("score").time():
@@ -177,8 +177,16 @@ class _Work:
         if self.claim.suspect != suspect:
             yield
             return
-        with self.screener.solitude.entered(suspect, self.screener.device.while_waiting(self._keep)):
+        with self.screener.solitude.entered(suspect, self.screener.device.while_waiting(self._keep, self._leave)):
             yield
+
+    def _leave(self) -> None:
+        """The slot that this one waits for stands still: let another process have the claim.
+
+        The slot goes on waiting, with nothing left to keep, so that the watchdog sees a process that does nothing.
+        """
+        self._log("handed back", reason="the other slot stands still")
+        self._give_back()
 
     def _take_in_hand(self, ids: Sequence[UUID]) -> None:
         if not self._patiently(lambda session: chunks.take_in_hand(session, self.claim, ids)):

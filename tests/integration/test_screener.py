@@ -1,5 +1,7 @@
 """What a screening worker does with a hint, in this process, with tiny packs: bad items, bad packs, a stop."""
 
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
@@ -109,6 +111,24 @@ def test_a_stop_hands_the_claim_back(pipelines: Pipelines, tenant: Caller) -> No
     (chunk,) = _chunks(tenant, screening_id)
     assert (chunk.state, chunk.attempt, chunk.failures, chunk.lease_until) == ("due", 1, 0, None)
     _drain(tenant, _screener(pipelines), screening_id)
+    assert check_counts(tenant.tenant_id, screening_id)["scored"] == 1
+
+
+def test_who_waits_for_a_slot_that_stands_still_leaves_its_claim_to_others(
+    pipelines: Pipelines, tenant: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workers.device.PATIENCE_SECONDS", 0.1)
+    screening_id = add_screening(tenant.tenant_id, "pool", [1_000])
+    (chunk,) = _chunks(tenant, screening_id)
+    still, other = _screener(pipelines), _screener(pipelines)
+    waiting = threading.Thread(target=still.screen, args=(tenant.tenant_id, chunk.id))
+    with still.device.turn(lambda: None):
+        waiting.start()
+        while [(chunk.state, chunk.attempt) for chunk in _chunks(tenant, screening_id)] != [("due", 1)]:
+            time.sleep(0.01)
+        _drain(tenant, other, screening_id)
+        assert waiting.is_alive()  # busy, so that the watchdog may judge it
+    waiting.join()
     assert check_counts(tenant.tenant_id, screening_id)["scored"] == 1
 
 

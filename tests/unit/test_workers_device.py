@@ -89,6 +89,21 @@ def test_who_waits_may_give_up() -> None:
         pass  # free again
 
 
+def test_who_waits_for_one_that_stands_still_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    device = Device("cpu")
+    told: list[str] = []
+    look = device.while_waiting(lambda: told.append("got on"), lambda: told.append("stands still"))
+    look()
+    device.note_batch()
+    look()
+    monkeypatch.setattr("workers.device.PATIENCE_SECONDS", 0.0)
+    look()
+    look()
+    device.note_batch()
+    look()
+    assert told == ["got on", "stands still", "got on"]
+
+
 @pytest.mark.parametrize(("device", "nicer"), [("cpu", 5), ("cuda", 0)])
 def test_bulk_work_on_a_cpu_gives_way(device: str, nicer: int) -> None:
     code = f"import os, workers.device as d; before = os.nice(0); d.give_way({device!r}); print(os.nice(0) - before)"
