@@ -7,13 +7,14 @@ not see them, and on clean documents that no model learned from.
 
 import argparse
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from zipfile import ZIP_DEFLATED
 
 import numpy as np
 import sklearn
+from sklearn.metrics import average_precision_score, log_loss
 from sklearn.pipeline import Pipeline
 from skops import io as skops
 from tqdm import tqdm
@@ -21,6 +22,7 @@ from tqdm import tqdm
 from scoring.detector import PIPELINE_FILE, Detector
 from scoring.packs import Pack, write_manifest
 from scoring.passages import read
+from training.curves import CURVES, Predictions, draw
 from training.detectors import Fitting
 from training.examples import FOLDS, HELD_OUT, Examples, read_examples
 from training.flagging import choose_threshold, figures, least_threshold, worst_scores
@@ -74,12 +76,16 @@ and their labels carry a dialect bias."""
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """The pipeline to ship with its threshold, and the scores that chose it: of messages by models without them."""
+    """The pipeline to ship with its threshold, and the scores that chose it: of messages by models without them.
+
+    `log`: of each fold, its number as the step, the log loss and the average precision on its messages.
+    """
 
     pipeline: Pipeline
     threshold: float
     scores: np.ndarray
     truth: np.ndarray
+    log: Sequence[Mapping]
 
 
 def fit(kind: str, examples: Examples, documents: Documents) -> Fitted:
@@ -91,6 +97,7 @@ def fit(kind: str, examples: Examples, documents: Documents) -> Fitted:
         rows = examples.measured_in(fold)
         detector = Detector.of(_fit(fitting, examples, HELD_OUT, fold), kind, 0)
         scored.append((worst_scores(detector, [examples.texts[row] for row in rows]), examples.labels[rows]))
+    log = [_entry(fold, *part) for fold, part in enumerate(scored, 1)]
     scores, truth = (np.concatenate(part) for part in zip(*scored, strict=True))
     pipeline = _fit(fitting, examples, HELD_OUT)
     detector, valid = Detector.of(pipeline, kind, 0), [documents.of("valid", is_resume) for is_resume in (True, False)]
@@ -98,7 +105,7 @@ def fit(kind: str, examples: Examples, documents: Documents) -> Fitted:
         worst_scores(detector, [own[row] for row in random.permutation(len(own))[:VALIDATION]]) for own in valid
     ]
     least = least_threshold(untouched, MAX_FALSE_POSITIVES)
-    return Fitted(pipeline, choose_threshold(scores, truth, least, recipe.beta), scores, truth)
+    return Fitted(pipeline, choose_threshold(scores, truth, least, recipe.beta), scores, truth, log)
 
 
 def evaluate(data: Path, pack: Pack) -> dict:
@@ -107,12 +114,14 @@ def evaluate(data: Path, pack: Pack) -> dict:
     return figures(worst_scores(detector, messages.texts), messages.labels, detector.threshold)
 
 
-def build_pack(kind: str, data_dir: Path, out: Path, version: str) -> Pack:
-    """Train, measure on the held-out side and write the pack."""
+def build_pack(kind: str, data_dir: Path, out: Path, version: str, run: Path) -> Pack:
+    """Train, measure on the held-out side, write the pack, and the curves into the folder `run`."""
     began, recipe = time.monotonic(), RECIPES[kind]
     examples, documents = read_examples(recipe.files, data_dir), read_documents(data_dir)
     fitted = fit(kind, examples, documents)
     seconds = time.monotonic() - began
+    seen = Predictions.binary(kind, fitted.truth, fitted.scores, fitted.threshold)
+    draw(run / CURVES, seen, fitted.log)
     directory, detector = out / kind / version, Detector.of(fitted.pipeline, kind, fitted.threshold)
     directory.mkdir(parents=True, exist_ok=True)
     skops.dump(fitted.pipeline, directory / PIPELINE_FILE, compression=ZIP_DEFLATED, compresslevel=9)
@@ -127,6 +136,12 @@ def build_pack(kind: str, data_dir: Path, out: Path, version: str) -> Pack:
         "recipe": asdict(recipe), "card": card(kind, examples, documents, measured, seconds).model_dump(mode="json"),
     }  # fmt: skip
     return write_manifest(directory, manifest, (PIPELINE_FILE,))
+
+
+def _entry(fold: int, scores: np.ndarray, truth: np.ndarray) -> dict:
+    """A fold in the curves."""
+    precision = float(average_precision_score(truth, scores))
+    return {"step": fold, "loss": float(log_loss(truth, scores, labels=[False, True])), "score": precision}
 
 
 def _with_clean(kind: str, examples: Examples, documents: Documents, random: np.random.Generator) -> Examples:
@@ -169,8 +184,10 @@ def main() -> None:
     parser.add_argument("--data-dir", type=Path, required=True, help="the folder that holds the public data sets")
     parser.add_argument("--out", type=Path, default=Path("packs"))
     parser.add_argument("--version", default="2")
+    parser.add_argument("--run", type=Path, help="curves (default: runs/KIND)")
     options = parser.parse_args()
-    pack = build_pack(options.kind, options.data_dir, options.out, options.version)
+    run = options.run or Path("runs") / options.kind
+    pack = build_pack(options.kind, options.data_dir, options.out, options.version, run)
     print(
         f"{pack.directory}: threshold {pack.manifest['threshold']:.3f}, {pack.manifest['card']['metrics'][CHOSEN_BY]}"
     )

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scoring.cards import read_card
 from scoring.moderation import Moderator
 from scoring.packs import load_pack
+from training.curves import CURVES
 from training.flagging import choose_threshold, figures, least_threshold
 from training.identity import sentences_for_measuring, sentences_for_training
 from training.messages import group_keys, read_messages
@@ -50,7 +51,7 @@ def packs(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Both packs, trained on these."""
     folder = tmp_path_factory.mktemp("packs")
     for kind in ("spam", "toxicity"):
-        build_pack(kind, data_dir, folder, "2")
+        build_pack(kind, data_dir, folder, "2", folder / "runs" / kind)
     return folder
 
 
@@ -65,10 +66,11 @@ def test_a_pack_is_trained_measured_and_loaded(kind: str, name: str, data_dir: P
     held_out, chosen_by = (int(str(measured["n"])) for measured in card.metrics.values())
     assert 0 < held_out < chosen_by
     assert held_out + chosen_by == 80
+    assert (packs / "runs" / kind / CURVES).stat().st_size > 0
 
 
 def test_training_twice_gives_the_same_pack(data_dir: Path, packs: Path, tmp_path: Path) -> None:
-    again, toxicity = build_pack("spam", data_dir, tmp_path, "2"), load_pack(packs / "toxicity" / "2")
+    again, toxicity = build_pack("spam", data_dir, tmp_path, "2", tmp_path / "run"), load_pack(packs / "toxicity" / "2")
     first, second = (Moderator.load(pack, toxicity).explain(SPAM) for pack in (load_pack(packs / "spam" / "2"), again))
     assert first == second
 
