@@ -75,22 +75,25 @@ class Deaths:
 def _row(watched: Watched, fate: str, deaths: int) -> Row:
     mine = {item: reason for item, reason in watched.errored.items() if item[0].startswith(fate)}
     poisoned = f"{fate} applicant-{POISONED}"
-    parts = _parts(watched, fate)
+    parts, largest = _parts(watched, fate)
     wrong = (
         [] if {resume for resume, _ in mine} == {poisoned} and len(mine) == JOBS else [f"errored were {sorted(mine)}"]
     )
     wrong += [f"{deaths} processes died"] if deaths > MOST_DEATHS else []
-    wrong += [f"split {parts} ways only"] if parts < LEAST_PARTS else []
+    wrong += [f"split {parts} ways only"] if parts < LEAST_PARTS and largest > 1 else []
     reason = next(iter(mine.values()), "")
-    notes = f"{RESUMES - 1} resumes scored, 1 errored for all {JOBS} jobs: {reason} Its batch was split into {parts}."
+    notes = f"{RESUMES - 1} resumes scored, 1 errored for all {JOBS} jobs: {reason} "
+    notes += f"What was in hand of its chunk was split into {parts}."
     notes += f" {deaths} processes died." if deaths else ""
     return Row(FATES[fate], 1, watched.costs, notes=notes, wrong=tuple(wrong))
 
 
-def _parts(watched: Watched, fate: str) -> int:
-    """Into how many parts the first batch with this fate's resume was split.
+def _parts(watched: Watched, fate: str) -> tuple[int, int]:
+    """Into how many parts the first batch with this fate's resume was split, and how many resumes the largest has.
 
-    Of equal parts all but one are still there as they were made; that one was split again, into smaller ones.
+    A batch has resumes of several chunks, and each chunk splits its own: counted are the parts of the chunk that the
+    resume stands in, which may have fewer than six resumes of the batch. Of equal parts all but one are still there as
+    they were made; that one was split again, into smaller ones.
     """
     size = func.cardinality(Chunk.resume_ids, type_=Integer)
     alone = select(Chunk.screening_id, Chunk.seq).join(Resume, Resume.id == Chunk.resume_ids[1])
@@ -99,4 +102,4 @@ def _parts(watched: Watched, fate: str) -> int:
         screening_id, seq = session.execute(alone.where(size == 1)).one()
         made = select(size).where(Chunk.screening_id == screening_id, Chunk.seq == seq, Chunk.failures > 0)
         sizes = session.scalars(made).all()
-    return sizes.count(max(sizes)) + (max(sizes) > 1)
+    return sizes.count(max(sizes)) + (max(sizes) > 1), max(sizes)
