@@ -1,11 +1,12 @@
 """The tables of docs/MODELS.md: figures are kept in docs/models.json and put between the page's markers.
 
-No figure there is typed by hand; each command that measures something calls `keep`.
+No figure there is typed by hand; each command that measures something calls `keep`, which also writes the targets anew.
 """
 
 import json
 from pathlib import Path
 
+from training import targets
 from training.markdown import cells, table
 
 MESSAGES = (
@@ -25,7 +26,6 @@ COLUMNS = {
         "n",
         "per_second",
     ),
-    "match_targets": ("measured", "target", "met"),
     "pairs": (
         "accuracy",
         "auc",
@@ -48,10 +48,10 @@ NAMES = {
     "fairness": "change",
     "match": "split: model",
     "pairs": "split: model",
-    "match_targets": "what",
     "latencies": "calls of /ats/evaluate",
 }
 """What the rows of a table are, where they are not sides or baselines."""
+TARGETS = "targets"
 BEGIN, END = "<!-- figures: {} -->", "<!-- /figures: {} -->"
 
 
@@ -83,4 +83,5 @@ def keep(page: Path, kind: str, rows: dict[str, dict], text: str | None = None) 
     figures = json.loads(store.read_text(encoding="utf-8")) if store.exists() else {}
     figures[kind] = rows
     store.write_text(json.dumps(figures, indent=1, default=float) + "\n", encoding="utf-8")
-    page.write_text(insert(page.read_text(encoding="utf-8"), kind, text or render(kind, rows)), encoding="utf-8")
+    written = insert(page.read_text(encoding="utf-8"), kind, text or render(kind, rows))
+    page.write_text(insert(written, TARGETS, targets.render(figures)), encoding="utf-8")
