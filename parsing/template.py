@@ -8,6 +8,7 @@ When the socket closes it kills the child and leaves.
 
 import contextlib
 import encodings
+import gc
 import importlib
 import json
 import os
@@ -36,6 +37,8 @@ Frame = tuple[dict[str, Any], bytes]
 def main() -> None:
     """Serve requests until the other side closes the socket."""
     _import_all()
+    gc.collect()
+    gc.freeze()  # else every child's collections go through the libraries again, and copy the pages that they lie in
     with socket.socket(fileno=0) as control:
         control.send(b"ready")
         while True:
