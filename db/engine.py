@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.orm import Session, SessionTransaction
 
+from db import asking
 from db.settings import database_settings
 
 # A dead server must not hang a caller: connecting gives up after 5 s, and keepalives find a dead peer in about 30 s.
@@ -17,18 +18,11 @@ STALL = "15s"
 """A process that stands still in a transaction loses it after so long: nobody can take over what it keeps locked."""
 
 
-def _engine(url: str, **options: Any) -> Engine:
+def _engine(url: str, settings: str = "", **options: Any) -> Engine:
     # Parameters hold resumes' texts, and whoever logs an error logs its message.
-    connect_args = {**CONNECT_ARGS, "options": f"-c idle_in_transaction_session_timeout={STALL}"}
-    return create_engine(
-        url,
-        pool_pre_ping=True,
-        pool_size=20,
-        max_overflow=0,
-        connect_args=connect_args,
-        hide_parameters=True,
-        **options,
-    )
+    connect_args = {**CONNECT_ARGS, "options": f"-c idle_in_transaction_session_timeout={STALL} {settings}"}
+    told = {"pool_pre_ping": True, "pool_size": 20, "max_overflow": 0, "hide_parameters": True, **options}
+    return create_engine(url, connect_args=connect_args, **told)
 
 
 def _asking_engine(url: str) -> Engine:
@@ -36,7 +30,9 @@ def _asking_engine(url: str) -> Engine:
 
     One that is put back in order on its way to the pool is lost to the pool if the server has gone meanwhile.
     """
-    return _engine(url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None)
+    engine = _engine(url, asking.OPTIONS, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, pool_pre_ping=False)
+    asking.listen(engine)
+    return engine
 
 
 @lru_cache(maxsize=1)
@@ -77,17 +73,7 @@ def system_asking_engine() -> Engine:
 @lru_cache(maxsize=1)
 def _app_asking_engine() -> Engine:
     """Connections as `winnow_app`, on which each message tells Postgres whose rows it may see."""
-    engine = _asking_engine(database_settings().app_url)
-    event.listen(engine, "before_cursor_execute", _bind_statement, retval=True)
-    return engine
-
-
-def _bind_statement(
-    connection: Connection, cursor: Any, statement: str, parameters: Any, context: Any, many: bool
-) -> tuple[str, Any]:
-    # Postgres runs the statements of one message in one transaction, and psycopg2 gives the rows of the last.
-    tenant: UUID = connection.get_execution_options()["tenant"]
-    return f"SELECT set_config('app.tenant', '{tenant}', true); {statement}", parameters
+    return _asking_engine(database_settings().app_url)
 
 
 @contextmanager

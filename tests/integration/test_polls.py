@@ -4,7 +4,7 @@ import pytest
 from conftest import Caller
 from fastapi.testclient import TestClient
 from screening_rows import add_jobs, add_packs, add_pool
-from sqlalchemy import func, literal, select, update
+from sqlalchemy import func, literal, literal_column, select, text, update
 
 from db import keys, new_screenings
 from db.engine import app_engine, app_reader, app_session
@@ -63,12 +63,21 @@ def test_a_reader_sees_its_tenant_alone_and_leaves_nothing_behind(tenant: Caller
         assert connection.scalars(select(Pool.id)).all() == []
 
 
+def test_a_question_is_planned_once_a_connection(tenant: Caller) -> None:
+    told = text("pg_prepared_statements WHERE statement LIKE '%generic_plans%'")
+    question = select(literal_column("generic_plans - custom_plans")).select_from(told)
+    with app_reader(tenant.tenant_id) as connection:
+        plans = [connection.scalars(question).all() for _ in range(3)]
+    assert [len(found) for found in plans] == [1, 1, 1]  # one prepared statement, and more uses of its one plan
+    assert plans[0] < plans[1] < plans[2]
+
+
 def test_a_server_that_goes_after_its_answer_costs_no_poll(tenant: Caller) -> None:
     for turn in range(3):  # a connection that was in the pool before is put back otherwise than a new one
         with app_reader(tenant.tenant_id) as ended, app_reader(tenant.tenant_id) as other:
-            assert ended.scalar(select(literal(turn))) == turn
+            assert ended.scalar(select(literal(str(turn)))) == str(turn)
             pid = ended.scalar(select(func.pg_backend_pid()))
             if turn == 2:
                 assert other.scalar(select(func.pg_terminate_backend(pid, 5_000)))
     with app_reader(tenant.tenant_id) as connection:
-        assert connection.scalar(select(literal(1))) == 1
+        assert connection.scalar(select(literal("there"))) == "there"
