@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import any_, insert, literal, select
 from sqlalchemy.orm import Session
 
+from db import bell
 from db.tables import Delivery, Endpoint, Event
 
 EventType = Literal[
@@ -44,7 +45,9 @@ def record(session: Session, type: str, payload: Mapping[str, Any]) -> UUID:
         Endpoint.disabled_at.is_(None),
         literal(type) == any_(Endpoint.events),
     )
-    session.execute(insert(Delivery).from_select(["tenant_id", "event_id", "endpoint_id"], wanting))
+    made = insert(Delivery).from_select(["tenant_id", "event_id", "endpoint_id"], wanting).returning(Delivery.id)
+    if session.scalars(made).all():
+        bell.ring(session)
     return event_id
 
 
@@ -59,6 +62,7 @@ def record_test(session: Session, endpoint_id: UUID) -> UUID:
     """Record a test event for this endpoint alone; returns the id of its delivery."""
     event_id = _insert(session, TEST, {"endpoint_id": str(endpoint_id)})
     values = {"tenant_id": session.info["tenant"], "event_id": event_id, "endpoint_id": endpoint_id}
+    bell.ring(session)
     return session.scalars(insert(Delivery).values(values).returning(Delivery.id)).one()
 
 

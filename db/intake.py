@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from db import crash_points
+from db import bell, crash_points
 from db.copying import copy_documents, copy_rows
 from db.intake_sql import (
     JOBS_KEPT,
@@ -111,6 +111,7 @@ class Intake:
             copy_documents(self._session, f"incoming_documents {_DOCUMENTS}", self._documents)
             self._session.execute(text(PENDING_DOCUMENTS), self._ids)
             self._record(PENDING_ROWS, {})
+            bell.ring(self._session)
         self._begin_batch()
         crash_points.reached("intake.written")
 

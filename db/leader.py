@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select, text
 from sqlalchemy.orm import Session
 
+from db import bell
 from db.engine import system_engine
 
 SILENCE = 7  # seconds
@@ -35,6 +36,10 @@ class Leader:
         with Session(self.connection, expire_on_commit=False) as session, session.begin():
             yield session
 
+    def rest(self, seconds: float) -> bool:
+        """Do nothing for so long, or until somebody tells of work that is due: then it returns True."""
+        return bell.wait(self.connection, seconds)
+
 
 @contextmanager
 def lead(name: str) -> Iterator[Leader | None]:
@@ -44,5 +49,6 @@ def lead(name: str) -> Iterator[Leader | None]:
         for guard, value in _GUARDS.items():
             connection.execute(select(func.set_config(guard, value, False)))
         took = connection.scalar(text("SELECT pg_try_advisory_lock(hashtext(:name))"), {"name": name})
+        bell.listen(connection)
         connection.commit()
         yield Leader(connection) if took else None

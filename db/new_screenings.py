@@ -8,7 +8,7 @@ from sqlalchemy import Uuid, bindparam, exists, func, insert, literal, select, t
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
-from db import packs, reuse, second_stage
+from db import bell, packs, reuse, second_stage
 from db.screenings import CHUNK_TOKENS, ScreeningView
 from db.settings import scoring_format
 from db.tables import Job, Pack, Pool, Resume, Score, ScreeningJob, Upload
@@ -164,6 +164,7 @@ def _insert(session: Session, items: Mapping[str, Any], settings: Mapping[str, A
     id: UUID = session.scalars(select(func.uuidv7())).one()
     key = {"tenant_id": session.info["tenant"], "id": id, "budget": CHUNK_TOKENS}
     session.execute(_CREATE, {**key, **items, **settings})
+    bell.ring(session)
     return id
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, case, func, 
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session, aliased
 
-from db import events, passages, second_stage, staleness
+from db import bell, events, passages, second_stage, staleness
 from db.counted import ITEMS_ENDED, count
 from db.settings import progress_interval
 from db.staleness import Replacement
@@ -79,6 +79,7 @@ def request_cancel(session: Session, id: UUID) -> ScreeningView | None:
     """Ask that no further item be scored; what has ended stays so. Asking again, or too late, changes nothing."""
     asked = update(Screening).where(Screening.id == id, Screening.state == "in_progress")
     session.execute(asked.values(state="canceling", cancel_requested_at=func.now()))
+    bell.ring(session)
     return find(session, id)
 
 

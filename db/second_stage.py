@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import CursorResult, exists, func, select, text, update
 from sqlalchemy.orm import Session
 
+from db import bell
 from db.shortlist import COLUMNS
 from db.tables import Chunk, Screening, Shortlisted
 
@@ -86,6 +87,7 @@ def begin(session: Session, screening_id: UUID, *, canceled: bool) -> int:
     known = _count(session, _KNOWN, screening_id, resumes=None)
     told = {"stage": STAGE, "pair_tokens": PAIR_TOKENS, "budget": CHUNK_TOKENS}
     _count(session, _CHUNKS, screening_id, **told)
+    bell.ring(session)
     return known
 
 

@@ -29,8 +29,11 @@ class ChunkHints:
     shares: Shares = field(default_factory=Shares)
     _pending: dict[UUID, Due] = field(default_factory=dict)
 
-    def publish(self, leader: Leader, redis: Redis) -> None:
-        """Bring the hints in Redis up to whose turn it is now. Raises RedisError and kombu's OperationalError."""
+    def publish(self, leader: Leader, redis: Redis) -> int:
+        """Bring the hints in Redis up to whose turn it is now; returns how many are new.
+
+        Raises RedisError and kombu's OperationalError.
+        """
         lying = [self._pending[id] for id in _chunks(redis.lrange(SCREEN, 0, -1)) if id in self._pending]
         with leader.session() as session:
             waiting = due.screenings(session, WINDOW)
@@ -42,9 +45,9 @@ class ChunkHints:
             self._withdraw(leader, redis)
             missing = Counter(one.id for one in wanted)
         self._pending = {hint.id: hint for hint in lying if hint.id in self._pending}
-        self._hint(leader, [one for one in dict.fromkeys(wanted) if missing[one.id] > 0], missing)
+        return self._hint(leader, [one for one in dict.fromkeys(wanted) if missing[one.id] > 0], missing)
 
-    def _hint(self, leader: Leader, wanted: Iterable[Waiting], counts: Counter[UUID]) -> None:
+    def _hint(self, leader: Leader, wanted: Iterable[Waiting], counts: Counter[UUID]) -> int:
         with leader.session() as session:
             chosen = [row for one in wanted for row in due.chunks(session, one, counts[one.id])]
             chosen = due.postpone(session, Chunk, chosen) if chosen else []
@@ -53,6 +56,7 @@ class ChunkHints:
         for row in chosen:
             publish(SCREEN_CHUNK, SCREEN, row.tenant_id, row.id)
             self._pending[row.id] = row
+        return len(chosen)
 
     def _withdraw(self, leader: Leader, redis: Redis) -> None:
         """Take back what no worker took, to be due at once. A hint taken meanwhile is none of these."""

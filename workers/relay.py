@@ -42,6 +42,11 @@ from workers.turns import Turns
 logger = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.1
+"""From one turn to the next while something is due, and at least."""
+MOST_SECONDS = 0.5
+"""Longest rest while nothing was due, of which the relay would not be told: what ran out, or comes back later."""
+SLOWER = 1.5
+"""How much longer each further rest is, so that what comes due is late by no more than a part of the quiet before."""
 RETRY_SECONDS = 1.0
 PARTITION_SECONDS = 3600.0
 SWEEP_SECONDS = 2.0
@@ -87,15 +92,19 @@ class Relay:
             logger.info("leading")
             self.leading.set()
             try:
+                rest = TICK_SECONDS
                 while not self.stop.is_set():
                     self.heartbeat.beat()
-                    self.tick(leader)
-                    self.stop.wait(TICK_SECONDS)
+                    begun = time.monotonic()
+                    rest = TICK_SECONDS if self.tick(leader) else min(rest * SLOWER, MOST_SECONDS)
+                    if leader.rest(rest):
+                        rest = TICK_SECONDS
+                        self.stop.wait(begun + TICK_SECONDS - time.monotonic())
             finally:
                 self.leading.clear()
 
-    def tick(self, leader: Leader) -> None:
-        """One turn of the loop. Raises DBAPIError when the database is away."""
+    def tick(self, leader: Leader) -> bool:
+        """One turn of the loop; returns whether anything was due. Raises DBAPIError when the database is away."""
         if time.monotonic() >= self.partitions_due:
             with leader.session() as session:
                 partitions.ensure(session)
@@ -105,49 +114,55 @@ class Relay:
         until = time.monotonic() + SWEEP_SECONDS
         for tenant_id, screening_id in requested:
             _sweep(tenant_id, screening_id, until)
-        if time.monotonic() >= self.redis_due:
-            self._publish(leader)
+        published = self._publish(leader) if time.monotonic() >= self.redis_due else 0
+        return bool(requested or published)
 
-    def _publish(self, leader: Leader) -> None:
-        """Hint at what is due. Redis is asked first: while it is away nothing is put off, and rows stay due."""
+    def _publish(self, leader: Leader) -> int:
+        """Hint at what is due; returns at how much. Redis is asked first: while it is away rows stay due."""
         try:
-            self.hints.publish(leader, self.redis)
-            self._publish_documents(leader)
-            self._publish_passages(leader)
-            self._publish_deliveries(leader)
+            return (
+                self.hints.publish(leader, self.redis)
+                + self._publish_documents(leader)
+                + self._publish_passages(leader)
+                + self._publish_deliveries(leader)
+            )
         except (RedisError, BrokerError) as error:
             logger.warning("redis away", extra={"error": type(error).__name__})
             self.redis_due = time.monotonic() + RETRY_SECONDS
+            return 0
 
-    def _publish_documents(self, leader: Leader) -> None:
+    def _publish_documents(self, leader: Leader) -> int:
         free = DOCUMENTS_AHEAD - int(self.redis.llen(PARSE))
         if free <= 0:
-            return
+            return 0
         with leader.session() as session:
             chosen = self.turns.choose(due.documents(session, free), free)
             chosen = due.postpone(session, Document, chosen) if chosen else []
         for row in chosen:
             publish(PARSE_DOCUMENT, PARSE, row.tenant_id, row.id)
+        return len(chosen)
 
-    def _publish_passages(self, leader: Leader) -> None:
+    def _publish_passages(self, leader: Leader) -> int:
         """One at a time. Explaining comes after scoring, but one's long screening does not keep all others from it.
 
         While chunks wait, an item is explained every few seconds.
         """
         if self.redis.llen(EXPLAIN) or (self.redis.llen(SCREEN) and time.monotonic() < self.explain_due):
-            return
+            return 0
         with leader.session() as session:
             chosen = self.explained.choose(due.passages(session, 1), 1)
             chosen = due.postpone(session, Passages, chosen) if chosen else []
         for row in chosen:
             publish(EXPLAIN_ITEM, EXPLAIN, row.tenant_id, row.id)
             self.explain_due = time.monotonic() + EXPLAIN_SECONDS
+        return len(chosen)
 
-    def _publish_deliveries(self, leader: Leader) -> None:
+    def _publish_deliveries(self, leader: Leader) -> int:
         with leader.session() as session:
             chosen = deliveries.due(session)
         for tenant_id, id in chosen:
             publish(DELIVER_DELIVERY, DELIVER, tenant_id, id)
+        return len(chosen)
 
 
 def _sweep(tenant_id: UUID, screening_id: UUID, until: float) -> None:

@@ -83,10 +83,10 @@ def measure(setup: Setup) -> list[Row]:
             target=Target(20),
             values=ratios(peers.first_seconds, peers.again_seconds),
             rates=medians({"first": peers.first_seconds, "again": peers.again_seconds}, "s"),
-            ceiling="no model is read: what is left is the relay's next turn (0.1 s) and the copying of rows",
+            ceiling="no model is read: what is left is to wake the relay and a worker, and the copying of rows",
             n=count * len(job_ids),
             texts=f"{texts}; {len(job_ids)} jobs; shipped packs",
-            limit="The relay looks for new work ten times a second, which a short screening waits for.",
+            limit="Before the copying, a worker's transaction, come the API's request and the turns of relay and worker.",
         ),
     ]  # fmt: skip
 
