@@ -15,16 +15,13 @@ from celery.worker.consumer import Consumer
 from workers import presence
 from workers.celery_app import app
 from workers.heartbeat import Heartbeat
+from workers.slots import Slots
 from workers.watchdog import STALL_SECONDS, Watchdog
 
 logger = logging.getLogger(__name__)
 
 RECONNECT_SECONDS = 5.0
 """Longest wait between two tries to reach Redis, so that work goes on soon after its return."""
-
-TURN_SECONDS = 0.02
-"""How often the event loop turns at least. The end of a task in a thread does not wake it, so that a message that waits
-for a free slot would lie there until the next timer: up to a second, measured."""
 
 stopping = threading.Event()
 """Set once this process was told to end (SIGTERM): long work should hand back what it holds."""
@@ -57,28 +54,27 @@ class PatientConsumer(Consumer):  # type: ignore[misc]
 
 
 class Beat(bootsteps.StartStopStep):  # type: ignore[misc]
-    """Keeps the consumer's event loop turning, and beats from it, so a loop that hangs falls silent."""
+    """Beats from the consumer's event loop, so a loop that hangs falls silent."""
 
     requires = ("celery.worker.consumer.tasks:Tasks",)
 
     def __init__(self, consumer: Consumer, **options: Any) -> None:
         super().__init__(consumer, **options)
-        self.entries: list[Any] = []
+        self.entry: Any = None
 
     def start(self, consumer: Consumer) -> None:
         """Begin with the consumer, and again after every reconnection."""
         _heartbeat.beat()
-        timer = consumer.timer
-        self.entries = [
-            timer.call_repeatedly(_heartbeat.interval, _heartbeat.beat),
-            timer.call_repeatedly(TURN_SECONDS, lambda: None),
-        ]
+        self.entry = consumer.timer.call_repeatedly(_heartbeat.interval, _heartbeat.beat)
 
     def stop(self, consumer: Consumer) -> None:
         """End with the connection; the next start begins anew."""
-        for entry in self.entries:
-            entry.cancel()
-        self.entries = []
+        if self.entry is not None:
+            self.entry.cancel()
+
+
+def _on_ready(sender: Consumer, **_: Any) -> None:
+    sender.pool.wake_at(stopping)
 
 
 def _on_shutdown(**_: Any) -> None:
@@ -128,13 +124,14 @@ def run(queue: str, slots: int, stall_seconds: float = STALL_SECONDS, beside: Se
         app=app,
         hostname=f"{queue}@{socket.gethostname()}",
         queues=[queue, *beside],
-        pool="threads",
+        pool=Slots,
         concurrency=slots,
         without_gossip=True,
         without_mingle=True,
         without_heartbeat=True,
         quiet=True,
     )
+    signals.worker_ready.connect(_on_ready)
     try:
         worker.start()
     finally:
