@@ -56,7 +56,7 @@ def figures(held: Held) -> dict:
     return {
         **label_metrics(held.probabilities, held.truth, held.thresholds, LABELS),
         **argmax_metrics(held.probabilities, held.truth),
-        "micro_f1_95": np.percentile([micro_f1(*counts) for counts in _resampled(held)], (2.5, 97.5)).tolist(),
+        "micro_f1_95": micro_f1_interval(held.decisions, held.truth),
         "by_length": {
             name: {"n": int(rows.sum()), "micro_f1": f1_score(held.truth[rows], held.decisions[rows], average="micro")}
             for name, rows in (("up to 512 tokens", ~held.long), ("over 512 tokens", held.long))
@@ -67,14 +67,22 @@ def figures(held: Held) -> dict:
 
 
 def micro_f1(right: float, given: float, true: float) -> float:
-    """F1 of labels given right, given at all and true."""
-    return 2 * right / (given + true)
+    """F1 of labels given right, given at all and true; 0 where there are none."""
+    return 2 * right / max(given + true, 1)
+
+
+def micro_f1_interval(decisions: np.ndarray, truth: np.ndarray) -> list[float]:
+    """The 95% interval of micro-F1, by a bootstrap over resumes; labels given and true, (rows, labels) each."""
+    counts = _counts(decisions, truth)
+    drawn = np.random.default_rng(SEED).integers(0, len(counts), (RESAMPLES, len(counts)))
+    found = [micro_f1(*counts[draw].sum(0)) for draw in drawn]
+    return [float(end) for end in np.percentile(found, (2.5, 97.5))]
 
 
 def difference(ours: Held, theirs: Held) -> dict:
     """Micro-F1 of ours less theirs on the same long resumes, with a paired bootstrap interval of 95% over resumes."""
     rows = ours.long
-    counts = np.stack([_counts(ours)[rows], _counts(theirs)[rows]], axis=1)
+    counts = np.stack([_counts(held.decisions, held.truth)[rows] for held in (ours, theirs)], axis=1)
     drawn = np.random.default_rng(SEED).integers(0, len(counts), (RESAMPLES, len(counts)))
     apart = [micro_f1(*first) - micro_f1(*second) for first, second in (counts[draw].sum(0) for draw in drawn)]
     first, second = counts.sum(0)
@@ -85,13 +93,7 @@ def difference(ours: Held, theirs: Held) -> dict:
     }  # fmt: skip
 
 
-def _counts(held: Held) -> np.ndarray:
+def _counts(given: np.ndarray, truth: np.ndarray) -> np.ndarray:
     """Labels given right, given and true, a resume: int[rows, 3]."""
-    given, true = held.decisions, held.truth > 0
+    true = truth > 0
     return np.stack([(given & true).sum(1), given.sum(1), true.sum(1)], axis=1)
-
-
-def _resampled(held: Held) -> np.ndarray:
-    counts = _counts(held)
-    drawn = np.random.default_rng(SEED).integers(0, len(counts), (RESAMPLES, len(counts)))
-    return np.stack([counts[draw].sum(0) for draw in drawn])

@@ -31,7 +31,7 @@ def render(measured: Mapping[str, Any]) -> str:
         table((SHIPPED, *PER_LABEL),
               [(label, *cells(row, PER_LABEL)) for label, row in _last(tables[SHIPPED])["per_label"].items()]),
         table(("reading", "model", "up to 512 tokens", "n", "over 512 tokens", "n"),
-              [(name, model, *_lengths(row)) for name, model, row in every]),
+              [(name, model, *_lengths(row)) for name, model, row in every if "by_length" in row]),
         table(("resumes over 512 tokens", *GAIN), [("whole against cut", *cells(gain, GAIN))]),
         table(("by an argmax", "model", *ARGMAX, "bce", "per_second"), _argmax(every)),
     )  # fmt: skip

@@ -22,17 +22,24 @@ from training.category_linear import linear_logits
 from training.category_pack import pack_on
 from training.category_render import render
 from training.data import LABELS
+from training.recipes.categories_001 import KEPT
+from training.recipes.record import FIGURES, table_rows
 from training.report import keep, kept
 
 MANIFEST = "manifest.json"
 READINGS = (*WHOLE, *BEGINNINGS)
 NAMED = {reading.folder: reading for reading in READINGS}
+REFERENCES = (Path("runs/categories_001"), Path("runs/categories_001_tags"))
 
 
-def measure(data: Path, shipped: Path, runs: Path, training: bool, readings: Sequence[Reading] = READINGS) -> dict:
+def measure(
+    data: Path, shipped: Path, runs: Path, training: bool, readings: Sequence[Reading] = READINGS,
+    references: Sequence[Path] = REFERENCES,
+) -> dict:  # fmt: skip
     """Figures by reading, then by model, and what reading whole resumes gains over their beginning.
 
-    Without `training`, nothing is trained: readings on which no pack can be measured are left out.
+    Without `training`, nothing is trained: readings on which no pack can be measured are left out. `references`: runs
+    of the reference's own recipe.
     """
     tables: dict[str, dict] = {}
     ours = {}
@@ -43,6 +50,7 @@ def measure(data: Path, shipped: Path, runs: Path, training: bool, readings: Seq
             continue
         resumes = read_resumes(data, reading)
         tables[reading.name] = _others(reading, resumes, shipped, runs / reading.folder)
+        tables[reading.name] |= reference_rows(reading, references)
         if trained:
             ours[reading], speed = pack_on(_pack(data, reading, runs / reading.folder, directory), resumes)
             tables[reading.name] |= {_name(reading): figures(ours[reading]) | {"per_second": speed}}
@@ -55,6 +63,16 @@ def joined(earlier: Mapping[str, Any], measured: Mapping[str, Any]) -> dict:
     tables = earlier.get("tables", {}) | measured["tables"]
     order = [reading.name for reading in READINGS if reading.name in tables]
     return {**earlier, **measured, "tables": {name: tables[name] for name in order}}
+
+
+def reference_rows(reading: Reading, runs: Sequence[Path]) -> dict[str, dict]:
+    """The reference's own recipe (training.recipes.categories_001), where it was run to its end on such a reading."""
+    rows = [row for run in runs if (run / FIGURES).exists() for row in table_rows([run]).items()]
+    return {name: row for name, row in rows if _read(row["settings"]) == reading}
+
+
+def _read(settings: Mapping[str, Any]) -> Reading:
+    return Reading("random", cut=settings["max_length"] - 2, tags=settings["texts"] == KEPT)
 
 
 def _others(reading: Reading, resumes: Resumes, shipped: Path, run: Path) -> dict[str, dict]:
@@ -110,12 +128,15 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="resume_corpus.parquet")
     parser.add_argument("--pack", type=Path, default=Path("packs/categories/3"), help="the shipped pack")
     parser.add_argument("--runs", type=Path, default=Path("runs/category_table"))
+    parser.add_argument(
+        "--references", type=Path, nargs="*", default=list(REFERENCES), help="training.recipes.categories_001's"
+    )
     parser.add_argument("--page", type=Path, default=Path("docs/MODELS.md"))
     parser.add_argument("--trained", action="store_true", help="leave out what no model was trained on yet")
     parser.add_argument("--only", nargs="+", choices=NAMED, default=list(NAMED), help="leave the others as they stand")
     options = parser.parse_args()
     chosen = [NAMED[name] for name in options.only]
-    measured = measure(options.data, options.pack, options.runs, not options.trained, chosen)
+    measured = measure(options.data, options.pack, options.runs, not options.trained, chosen, options.references)
     if set(chosen) != set(READINGS):
         measured = joined(kept(options.page, "categories"), measured)
     keep(options.page, "categories", measured, render(measured))

@@ -1,5 +1,7 @@
 """The categories model: what it is given of a resume, a whole training on a handful of them, and its tables."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,8 +17,9 @@ from training.category_figures import Calibration, Held, difference, figures
 from training.category_linear import linear_logits
 from training.category_pack import pack_on
 from training.category_render import render
-from training.category_table import joined
+from training.category_table import joined, reference_rows
 from training.data import LABELS
+from training.recipes.categories_001 import KEPT, STRIPPED
 from training.titles import LabelNames, Titles
 
 TRADES = {
@@ -87,6 +90,20 @@ def test_one_reading_is_measured_anew_and_the_others_stay():
     assert page["whole_against_cut"] == {"n": 3}
 
 
+def test_a_run_of_the_reference_stands_with_what_it_read(tmp_path):
+    for run, texts in (("stripped", STRIPPED), ("kept", KEPT)):
+        settings = {"base": "minilm", "epochs": 1, "max_length": 512, "texts": texts}
+        figures = {"recipe": "reference 001", "settings": settings, "train": 540, "n": 60}
+        (tmp_path / run).mkdir()
+        (tmp_path / run / "figures.json").write_text(json.dumps(figures))
+    runs = [tmp_path / "stripped", tmp_path / "kept", tmp_path / "unfinished"]
+    for reading in BEGINNINGS[1:]:
+        (row,) = reference_rows(reading, runs).items()
+        assert row[0] == "reference 001 on minilm, 540 rows, 1 epochs"
+        assert row[1]["settings"]["texts"] == (KEPT if reading.tags else STRIPPED)
+    assert reference_rows(BEGINNINGS[0], runs) == {}
+
+
 def test_a_reading_is_what_it_says(corpus, resumes):
     cache = corpus.parent / "cache"
     masked = read_resumes(corpus, Reading(titles=False, cut=10), cache)
@@ -155,7 +172,8 @@ def test_a_better_model_gains_with_an_interval_above_zero():
 def test_the_tables_hold_every_reading():
     row = figures(_held(20)) | {"per_second": 12.5}
     tables = {reading.name: {"majority class": figures(_held(150)), "our recipe": row} for reading in WHOLE}
-    tables |= {reading.name: {"our recipe": row} for reading in BEGINNINGS}
+    reference = {name: figure for name, figure in row.items() if name != "by_length"}
+    tables |= {reading.name: {"reference 001": reference, "our recipe": row} for reading in BEGINNINGS}
     page = render({"tables": tables, "whole_against_cut": difference(_held(0), _held(40))})
     assert all(f"| {reading.name} | our recipe |" in page for reading in (*WHOLE, *BEGINNINGS))
     assert "the reference, as printed" in page

@@ -17,6 +17,7 @@ import numpy as np
 from scipy.special import expit
 from sklearn.model_selection import train_test_split
 
+from training.category_figures import micro_f1_interval
 from training.curves import Predictions
 from training.data import LABELS, Corpus, read_corpus
 from training.metrics import argmax_metrics, label_metrics
@@ -51,6 +52,7 @@ def run(data: Path, directory: Path, settings: Settings) -> dict:
     )  # fmt: skip
     scores, truth, thresholds = expit(outcome.logits), corpus.labels[test], np.full(len(LABELS), 0.5)
     metrics = label_metrics(scores, truth, thresholds, LABELS) | argmax_metrics(outcome.logits, truth)
+    metrics["micro_f1_95"] = micro_f1_interval(scores >= thresholds, truth)
     return record(directory, NAME, settings, sides, outcome, Predictions(LABELS, truth, scores, thresholds), metrics)
 
 
