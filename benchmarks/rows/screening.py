@@ -86,7 +86,7 @@ def measure(setup: Setup) -> list[Row]:
             ceiling="no model is read: what is left is to wake the relay and a worker, and the copying of rows",
             n=count * len(job_ids),
             texts=f"{texts}; {len(job_ids)} jobs; shipped packs",
-            limit="Before the copying, a worker's transaction, come the API's request and the turns of relay and worker.",
+            limit="Before the copying, a worker's transaction, come the API's request and the relay's turn.",
         ),
     ]  # fmt: skip
 
