@@ -1,8 +1,8 @@
 """Measures what the match score makes of who somebody is: `python -m training.fairness --data-dir DIR`.
 
 All resumes of resume_data.csv and all PDFs, each changed in many ways (training.swaps), each with all jobs of
-resume_data.csv; read as the service reads them, and headers once more without redaction. Writes the table of
-docs/MODELS.md.
+resume_data.csv; read as the service reads them, and once more without redaction. Writes the table of docs/MODELS.md.
+What was read is kept under runs/, so that the same command goes on where it was stopped.
 """
 
 import argparse
@@ -18,17 +18,16 @@ from tqdm import tqdm
 
 from parsing.sandbox import extract
 from scoring.bags import Bags
-from scoring.batches import compute
 from scoring.inputs import MATCH_COLUMNS, Job, Resume
 from scoring.match import MatchModel
 from scoring.packs import find_base, load_pack
 from scoring.readable import match_text
 from scoring.text import clean_field, job_text, normalise
 from scoring.tokens import Tokenizer
-from scoring.windows import Window
 from training.data import read_matches
 from training.report import keep
 from training.swaps import HEADERS, Swap, swaps
+from training.window_vectors import WindowVectors
 
 ALL_SWAPS = "all swaps of headers and pronouns"
 Scores = Mapping[str, NDArray[np.float64]]
@@ -51,34 +50,24 @@ def unredacted_text(resume: Resume) -> str:
 
 
 def told(resumes: Sequence[Resume], bare: set[str]) -> list[Told]:
-    """Every change of every resume, redacted; headers also without redaction, of the resumes whose ids are `bare`."""
+    """Every change of every resume, redacted; also without redaction, of the resumes whose ids are `bare`."""
     found = []
     for resume in tqdm(resumes, desc="resumes"):
         changed = list(swaps(resume))
         versions = {id(one): one for swap in changed for one in (swap.before, swap.after)}
         for redacted, read in ((False, unredacted_text), (True, match_text)):
-            chosen = [swap for swap in changed if redacted or (swap.kind == HEADERS and resume.id in bare)]
+            chosen = changed if redacted or resume.id in bare else []
             as_read = {key: read(versions[key]) for swap in chosen for key in (id(swap.before), id(swap.after))}
             found += [Told(swap, redacted, as_read[id(swap.before)], as_read[id(swap.after)]) for swap in chosen]
     return found
 
 
-def scored(model: MatchModel, tokenizer: Tokenizer, cases: Sequence[Told], jobs: Sequence[Job]) -> Scores:
+def scored(reader: WindowVectors, cases: Sequence[Told], jobs: Sequence[Job]) -> Scores:
     """The probability of each text with each job, float[jobs] by text; where both texts are the same none is needed."""
     texts = sorted({text for case in cases if case.before != case.after for text in (case.before, case.after)})
-    windows = model.reader.windows(tokenizer, [*texts, *map(job_text, jobs)])
-    distinct = {_key(window): window for window in windows}  # most changes leave most windows as they are
-    with tqdm(desc=f"{len(distinct)} windows of {len(texts)} texts", unit="batch") as bar, torch.inference_mode():
-        vectors = compute(
-            list(distinct.values()), model.reader.forward, tokenizer, "cpu", lambda *_: bar.update() and None
-        )
-    places = {key: place for place, key in enumerate(distinct)}
-    bags = Bags.of(windows, vectors.numpy()[[places[_key(window)] for window in windows]], len(texts) + len(jobs))
-    return dict(zip(texts, model.probabilities(bags[: len(texts)], bags[len(texts) :]), strict=True))
-
-
-def _key(window: Window) -> bytes:
-    return window.first.tobytes()
+    windows = reader.model.reader.windows(reader.tokenizer, [*texts, *map(job_text, jobs)])
+    bags = Bags.of(windows, reader.of(windows), len(texts) + len(jobs))
+    return dict(zip(texts, reader.model.probabilities(bags[: len(texts)], bags[len(texts) :]), strict=True))
 
 
 def table(cases: Sequence[Told], scores: Scores, jobs: int, threshold: float) -> dict[str, dict]:
@@ -125,17 +114,18 @@ def main() -> None:
     parser.add_argument("--pack", type=Path, help="the pack's folder (default: the newest of packs/match)")
     parser.add_argument("--bare", type=int, default=1, help="of how many resumes one is read without redaction too")
     parser.add_argument("--limit", type=int, help="only the first resumes of either sort, to try it out")
+    parser.add_argument("--run", type=Path, default=Path("runs/fairness"), help="what was read; resumed")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--page", type=Path, default=Path("docs/MODELS.md"))
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     pack = load_pack(options.pack or max(Path("packs/match").iterdir(), key=lambda path: int(path.name)))
-    model, tokenizer = MatchModel.load(pack), Tokenizer.load(find_base(pack))
+    reader = WindowVectors(MatchModel.load(pack), Tokenizer.load(find_base(pack)), options.run)
     matches = read_matches(options.data_dir / "resume_data.csv")
     sorts = (matches.resumes[: options.limit], read_pdfs(options.data_dir / "resumes_pdf", options.limit))
     bare = {resume.id for sort in sorts for resume in sort[:: options.bare]}
     cases = told([resume for sort in sorts for resume in sort], bare)
-    rows = table(cases, scored(model, tokenizer, cases, matches.jobs), len(matches.jobs), model.threshold)
+    rows = table(cases, scored(reader, cases, matches.jobs), len(matches.jobs), reader.model.threshold)
     keep(options.page, "fairness", {f"match/{pack.version}, {change}": row for change, row in rows.items()})
 
 

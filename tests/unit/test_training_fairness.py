@@ -1,12 +1,18 @@
 """How the fairness of the match score is measured: resumes told twice, and what moved between the two."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from scoring.inputs import Resume
+from scoring.match import MatchModel
+from scoring.packs import find_base, find_pack
 from scoring.readable import match_text
+from scoring.tokens import Tokenizer
 from training.fairness import ALL_SWAPS, Told, table, told, unredacted_text
 from training.swaps import AFFILIATIONS, GAPS, HEADERS, swaps
+from training.window_vectors import WindowVectors
 
 LINED = Resume("a.pdf", "Accountant\nExperience\nAccountant, Northwind Traders Ltd., 2012 - 2016\nKept the books.")
 COLUMNS = Resume("7", "", {"career_objective": "To keep books well.", "skills": "Excel, SAP"})
@@ -40,7 +46,7 @@ def test_headers_differ_until_they_are_redacted():
 def test_what_is_read_without_redaction_is_told_apart():
     cases = told([LINED, COLUMNS], bare={"7"})
     assert {case.swap.before.id for case in cases if not case.redacted} == {"7"}
-    assert {case.swap.kind for case in cases if not case.redacted} == {HEADERS}
+    assert {case.swap.kind for case in cases if not case.redacted} == {HEADERS, AFFILIATIONS, GAPS}
 
 
 def test_the_table_counts_moves_and_flips():
@@ -54,3 +60,22 @@ def test_the_table_counts_moves_and_flips():
     assert row["max"] == pytest.approx(0.2)
     assert row["mean"] == row["signed"] == pytest.approx(0.05)
     assert row["flip_share"] == pytest.approx(1 / 6)
+
+
+def test_windows_are_read_once_and_kept(tiny_packs, tmp_path, monkeypatch):
+    monkeypatch.setattr("training.window_vectors.PORTION", 2)
+    settings = dict(tiny_packs)
+    monkeypatch.setenv("WINNOW_BASE_MODEL", settings["WINNOW_BASE_MODEL"])
+    pack = find_pack(Path(settings["WINNOW_PACKS"]), "match", "1")
+    model, tokenizer = MatchModel.load(pack), Tokenizer.load(find_base(pack))
+    texts = ["java developer", "sql team", "java developer", "years with sql"]
+    windows = model.reader.windows(tokenizer, texts)
+    read = WindowVectors(model, tokenizer, tmp_path).of(windows)
+    assert np.allclose(read, model.reader.read(tokenizer, texts).vectors, atol=1e-6)
+    assert np.array_equal(read[0], read[2])
+    first, last = sorted(tmp_path.iterdir(), key=lambda path: path.stat().st_size)
+    last.unlink()
+    before = first.stat().st_mtime_ns
+    assert np.allclose(WindowVectors(model, tokenizer, tmp_path).of(windows), read, atol=1e-6)
+    assert len(list(tmp_path.iterdir())) == 2
+    assert first.stat().st_mtime_ns == before
