@@ -1,13 +1,11 @@
-"""Single statements that are asked again and again: Postgres plans each once a connection, and nothing is said between.
+"""Single statements that are asked again and again: Postgres plans each once a connection.
 
 For connections on which each message is a transaction of its own. A connection belongs to one session of the server.
 """
 
-import select
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
-from sqlalchemy.exc import InvalidatePoolError
 
 OPTIONS = "-c plan_cache_mode=force_generic_plan"
 """Rows are found by keys, whatever the keys: no plan is made for one of them."""
@@ -16,16 +14,7 @@ _PREPARED = "prepared"
 
 def listen(engine: Engine) -> None:
     """Ask through this engine so. With the execution option `tenant` a statement is bound to the tenant."""
-    event.listen(engine, "checkout", _look)
     event.listen(engine, "before_cursor_execute", _execute, retval=True)
-
-
-def _look(connection: Any, *_: object) -> None:
-    """A server that has gone has hung up, which can be seen without a round trip: then the pool connects anew."""
-    looked = select.poll()
-    looked.register(connection, select.POLLIN)
-    if looked.poll(0):
-        raise InvalidatePoolError
 
 
 def _execute(

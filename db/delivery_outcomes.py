@@ -6,12 +6,11 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from db import endpoints
 from db.delivery_turns import Claim, Message
-from db.tables import Endpoint
 
 SLOW = timedelta(seconds=2)
 WORN_OUT = timedelta(days=5)  # of failures without a break disable an endpoint
@@ -47,6 +46,13 @@ class _Health:
     slow: bool
 
 
+_LOCK = text(
+    """
+    SELECT disabled_at IS NOT NULL, url = :url, failing_since IS NOT NULL,
+        coalesce(failing_since <= now() - :worn_out, false), slow
+    FROM endpoints WHERE id = :id FOR NO KEY UPDATE
+    """
+)
 # By keys, whatever Postgres believes of a table that was just written: hence the ids once more, and the upsert.
 _END = text(
     """
@@ -114,14 +120,8 @@ def record(session: Session, claim: Claim, made: Sequence[Try]) -> frozenset[UUI
 
 
 def _lock_endpoint(session: Session, claim: Claim) -> _Health | None:
-    health = select(
-        Endpoint.disabled_at.is_not(None),
-        Endpoint.url == claim.url,
-        Endpoint.failing_since.is_not(None),
-        func.coalesce(Endpoint.failing_since <= func.now() - WORN_OUT, False),
-        Endpoint.slow,
-    ).where(Endpoint.id == claim.endpoint_id)
-    row = session.execute(health.with_for_update(key_share=True)).one_or_none()
+    told = {"url": claim.url, "worn_out": WORN_OUT, "id": claim.endpoint_id}
+    row = session.execute(_LOCK, told).one_or_none()
     return _Health(*row) if row else None
 
 

@@ -1,5 +1,6 @@
 """Engines and sessions. Every transaction of a tenant session tells Postgres whose rows it may see."""
 
+import select
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -7,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session, SessionTransaction
 
 from db import asking
@@ -19,10 +21,21 @@ STALL = "15s"
 
 
 def _engine(url: str, settings: str = "", **options: Any) -> Engine:
-    # Parameters hold resumes' texts, and whoever logs an error logs its message.
     connect_args = {**CONNECT_ARGS, "options": f"-c idle_in_transaction_session_timeout={STALL} {settings}"}
-    told = {"pool_pre_ping": True, "pool_size": 20, "max_overflow": 0, "hide_parameters": True, **options}
-    return create_engine(url, connect_args=connect_args, **told)
+    # Parameters hold resumes' texts, and whoever logs an error logs its message.
+    engine = create_engine(
+        url, pool_size=20, max_overflow=0, connect_args=connect_args, hide_parameters=True, **options
+    )
+    event.listen(engine, "checkout", _look)
+    return engine
+
+
+def _look(connection: Any, *_: object) -> None:
+    """A server that has gone has hung up, which shows without a round trip for every transaction: connect anew."""
+    looked = select.poll()
+    looked.register(connection, select.POLLIN)
+    if looked.poll(0):
+        raise InvalidatePoolError
 
 
 def _asking_engine(url: str) -> Engine:
@@ -30,7 +43,7 @@ def _asking_engine(url: str) -> Engine:
 
     One that is put back in order on its way to the pool is lost to the pool if the server has gone meanwhile.
     """
-    engine = _engine(url, asking.OPTIONS, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, pool_pre_ping=False)
+    engine = _engine(url, asking.OPTIONS, isolation_level="AUTOCOMMIT", pool_reset_on_return=None)
     asking.listen(engine)
     return engine
 
@@ -51,10 +64,13 @@ class TenantSession(Session):
     """A session whose every transaction is bound to `info["tenant"]`."""
 
 
+_BIND = text("SELECT set_config('app.tenant', :tenant, true)")
+
+
 @event.listens_for(TenantSession, "after_begin")
 def _bind_tenant(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
     # Local to the transaction: a pooled connection forgets it at commit, so no request inherits another's tenant.
-    connection.execute(text("SELECT set_config('app.tenant', :tenant, true)"), {"tenant": str(session.info["tenant"])})
+    connection.execute(_BIND, {"tenant": str(session.info["tenant"])})
 
 
 @contextmanager
