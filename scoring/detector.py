@@ -2,7 +2,8 @@
 
 Features are hashed TF-IDF of words, word pairs and pieces of words, so a passage's log-odds are a sum over its terms.
 Hashed features (Weinberger et al. 2009) need no vocabulary: a pack stays small and loads at once, and the terms are
-read off the passage itself.
+read off the passage itself. A pack may hold a second look at the passages that these suspect (scoring/second_look.py);
+the words that drove a score are then still those of this first one.
 """
 
 import string
@@ -23,6 +24,7 @@ from scoring.occurrences import Counts, Numbers, Occurrences
 from scoring.packs import Pack, PackError
 from scoring.passages import Document
 from scoring.remembered import Remembered
+from scoring.second_look import SECOND_LOOK, SecondLook
 
 PIPELINE_FILE = "pipeline.skops"
 TRUSTED_TYPES: tuple[str, ...] = ()
@@ -122,6 +124,7 @@ class Detector:
     threshold: float
     intercept: float
     blocks: tuple[Block, ...]
+    second: SecondLook | None = None
 
     @classmethod
     def load(cls, pack: Pack) -> "Detector":
@@ -129,10 +132,12 @@ class Detector:
         path = pack.path(PIPELINE_FILE)
         if unknown := set(skops.get_untrusted_types(file=path)) - set(TRUSTED_TYPES):
             raise PackError(f"{path} holds types that are not trusted: {', '.join(sorted(unknown))}")
-        return cls.of(skops.load(path, trusted=list(TRUSTED_TYPES)), pack.manifest["kind"], pack.manifest["threshold"])
+        pipeline = skops.load(path, trusted=list(TRUSTED_TYPES))
+        second = SecondLook.load(pack) if SECOND_LOOK in pack.manifest["files"] else None
+        return cls.of(pipeline, pack.manifest["kind"], pack.manifest["threshold"], second)
 
     @classmethod
-    def of(cls, pipeline: Any, kind: str, threshold: float) -> "Detector":
+    def of(cls, pipeline: Any, kind: str, threshold: float, second: SecondLook | None = None) -> "Detector":
         """A detector from a fitted scikit-learn pipeline: a union of (counts, tfidf) blocks, then a linear model."""
         model, union = pipeline["model"], [block for _, block in pipeline["features"].transformer_list]
         ends = np.cumsum([block["counts"].n_features for block in union])[:-1]
@@ -141,12 +146,20 @@ class Detector:
             Block.of(block["counts"], np.asarray(block["tfidf"].idf_, dtype=np.float64), part)
             for block, part in zip(union, parts, strict=True)
         )
-        return cls(kind, threshold, float(model.intercept_[0]), tuple(blocks))
+        return cls(kind, threshold, float(model.intercept_[0]), tuple(blocks), second)
 
     def scores(self, documents: Sequence[Document]) -> list[NDArray[np.float64]]:
         """For each document the probability of each of its passages; no score depends on what else is scored."""
+        first = self.log_odds(documents)
+        if self.second is None:
+            return [np.asarray(expit(own), dtype=np.float64) for own in first]
+        pairs = zip(documents, first, strict=True)
+        return [self.second.probabilities(document, self.kind, own) for document, own in pairs]
+
+    def log_odds(self, documents: Sequence[Document]) -> list[NDArray[np.float64]]:
+        """The same as log-odds, as the words alone tell them: the first look."""
         slices = (documents[at : at + SLICE] for at in range(0, len(documents), SLICE))
-        return [scores for part in slices for scores in self._scores(part)]
+        return [own for part in slices for own in self._log_odds(part)]
 
     def terms(self, document: Document) -> tuple[Term, ...]:
         """The terms that raised the log-odds of the document as one passage most, the strongest first."""
@@ -158,11 +171,11 @@ class Detector:
         driving = sorted((Term(*entry) for entry in added.items()), key=lambda term: -term.weight)
         return tuple(term for term in driving[:DRIVING_TERMS] if term.weight > 0)
 
-    def _scores(self, documents: Sequence[Document]) -> list[NDArray[np.float64]]:
+    def _log_odds(self, documents: Sequence[Document]) -> list[NDArray[np.float64]]:
         words, passages = Words.of(documents, self.kind), all_passages(documents)
         log_odds = self.intercept + sum(block.log_odds(words, passages) for block in self.blocks)
         ends = np.cumsum([len(document.passages) for document in documents])[:-1]
-        return np.split(np.asarray(expit(log_odds), dtype=np.float64), ends)
+        return np.split(np.asarray(log_odds, dtype=np.float64), ends)
 
 
 def all_passages(documents: Sequence[Document]) -> Numbers:

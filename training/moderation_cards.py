@@ -50,10 +50,14 @@ ABOUT = {
             "Learned from English comments of Wikipedia editors, whose labels are opinions: knows abusive words, not "
             "irony, threats in plain words or other languages.",
             "Reads passages of at most 50 words alone: what only the whole document gives away is not found.",
+            "The words that it names are those that made the first look suspect a passage, not all that the second "
+            "one decides by.",
         ),
         "Logistic regression on hashed TF-IDF of words, word pairs and pieces of words, each scaled by its log-count "
         "ratio, of redacted texts; passages of clean documents, the hardest of them, and sentences that name an "
-        "identity are negatives.",
+        "identity are negatives. What that suspects is looked at again: logistic regression on its log-odds and the "
+        "embedding of the passage by all-MiniLM-L6-v2 as published, learned from what models suspected that had not "
+        "seen the message, and of clean documents that the first look had not read.",
     ),
 }
 

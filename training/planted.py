@@ -25,7 +25,7 @@ from training.examples import HELD_OUT, Examples, read_examples
 from training.flagging import figures, worst_scores
 from training.identity import sentences_for_measuring
 from training.messages import SPLIT_SEED, read_documents, read_messages
-from training.moderation import RECIPES
+from training.moderation import RECIPES, VERSIONS
 from training.report import keep
 
 PLANTED = 500
@@ -37,22 +37,23 @@ def messages_table(kind: str, data_dir: Path, packs: Path) -> dict[str, dict]:
     examples = read_examples(RECIPES[kind].files, data_dir)
     rows = examples.measured_in(HELD_OUT)
     texts, truth = [examples.texts[row] for row in rows], examples.labels[rows]
-    detector, plain = Detector.load(load_pack(packs / kind / "2")), _plain(examples)
+    pack = load_pack(packs / kind / VERSIONS[kind])
+    detector, plain, name = Detector.load(pack), _plain(examples), f"pack {pack.name}/{pack.version}"
     table = {
         "majority class": _measured(lambda texts: np.zeros(len(texts)), texts, truth, 0.5),
         "TF-IDF words + logistic regression": _measured(plain, texts, truth, 0.5),
-        f"pack {kind}/2": _measured(lambda texts: worst_scores(detector, texts), texts, truth, detector.threshold),
+        name: _measured(lambda texts: worst_scores(detector, texts), texts, truth, detector.threshold),
     }
     if kind == "toxicity":
         tweets = read_messages(data_dir / "toxic_davidson.csv")
         scores = worst_scores(detector, tweets.texts)
-        table["pack toxicity/2 on tweets"] = figures(scores, tweets.labels, detector.threshold)
+        table[f"{name} on tweets"] = figures(scores, tweets.labels, detector.threshold)
     return table
 
 
 def documents_table(data_dir: Path, packs: Path) -> dict[str, dict]:
     """Documents that no model learned from and how many are flagged, by row name; a planted line must be named."""
-    moderator = Moderator.load(*(load_pack(packs / kind / "2") for kind in ("spam", "toxicity")))
+    moderator = Moderator.load(*(load_pack(packs / kind / VERSIONS[kind]) for kind in ("spam", "toxicity")))
     documents, random = read_documents(data_dir), np.random.default_rng(SPLIT_SEED)
     table = {
         "untouched resumes": _flagged(moderator, documents.of("test", is_resume=True)),

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from scoring.cards import read_card
 from scoring.moderation import Moderator
 from scoring.packs import load_pack
+from scoring.second_look import SECOND_LOOK
 from training.curves import CURVES
 from training.flagging import choose_threshold, figures, least_threshold
 from training.identity import sentences_for_measuring, sentences_for_training
 from training.messages import group_keys, read_messages
-from training.moderation import build_pack, evaluate
+from training.moderation import VERSIONS, build_pack, evaluate
 from training.planted import documents_table, messages_table
 
 CLEAN = "Managed the {0} team of engineers who ran the {0} database and its backups for the {0} branch"
@@ -37,7 +38,8 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("data")
     spam = [("ham", text) for text in messages(HAM, 60)] + [("spam", text) for text in messages(SPAM, 20)]
     pd.DataFrame(spam, columns=["label", "text"]).to_csv(folder / "spam.csv", index=False)
-    toxic = [(text, 0) for text in messages(HAM, 60)] + [(text, 1) for text in messages(ABUSE, 20)]
+    abuse = messages(ABUSE, 22)  # two of them pass for harmless: opinions differ
+    toxic = [(text, 0) for text in messages(HAM, 58) + abuse[20:]] + [(text, 1) for text in abuse[:20]]
     pd.DataFrame(toxic, columns=["text", "toxic"]).to_csv(folder / "toxic_wikipedia.csv", index=False)
     pd.DataFrame(toxic[::2], columns=["comment_text", "toxic"]).to_csv(folder / "toxic_jigsaw.csv", index=False)
     documents = [f"{text}. {text} again." for text in messages(CLEAN, 80)]
@@ -51,13 +53,13 @@ def packs(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Both packs, trained on these."""
     folder = tmp_path_factory.mktemp("packs")
     for kind in ("spam", "toxicity"):
-        build_pack(kind, data_dir, folder, "2", folder / "runs" / kind)
+        build_pack(kind, data_dir, folder, VERSIONS[kind], folder / "runs" / kind)
     return folder
 
 
 @pytest.mark.parametrize(("kind", "name"), [("spam", "spam.csv"), ("toxicity", "toxic_wikipedia.csv")])
 def test_a_pack_is_trained_measured_and_loaded(kind: str, name: str, data_dir: Path, packs: Path) -> None:
-    pack = load_pack(packs / kind / "2")
+    pack = load_pack(packs / kind / VERSIONS[kind])
     measured = evaluate(data_dir / name, pack)
     assert (measured["n"], measured["positives"]) == (80, 20)
     assert measured["auc_pr"] > 0.9
@@ -66,11 +68,15 @@ def test_a_pack_is_trained_measured_and_loaded(kind: str, name: str, data_dir: P
     held_out, chosen_by = (int(str(measured["n"])) for measured in card.metrics.values())
     assert 0 < held_out < chosen_by
     assert held_out + chosen_by == 80
+    assert (SECOND_LOOK in pack.manifest["files"]) == (kind == "toxicity")
     assert (packs / "runs" / kind / CURVES).stat().st_size > 0
 
 
 def test_training_twice_gives_the_same_pack(data_dir: Path, packs: Path, tmp_path: Path) -> None:
-    again, toxicity = build_pack("spam", data_dir, tmp_path, "2", tmp_path / "run"), load_pack(packs / "toxicity" / "2")
+    again, toxicity = (
+        build_pack("spam", data_dir, tmp_path, "2", tmp_path / "run"),
+        load_pack(packs / "toxicity" / VERSIONS["toxicity"]),
+    )
     first, second = (Moderator.load(pack, toxicity).explain(SPAM) for pack in (load_pack(packs / "spam" / "2"), again))
     assert first == second
 
