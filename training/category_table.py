@@ -32,14 +32,10 @@ NAMED = {reading.folder: reading for reading in READINGS}
 REFERENCES = (Path("runs/categories_001"), Path("runs/categories_001_tags"))
 
 
-def measure(
-    data: Path, shipped: Path, runs: Path, training: bool, readings: Sequence[Reading] = READINGS,
-    references: Sequence[Path] = REFERENCES,
-) -> dict:  # fmt: skip
+def measure(data: Path, shipped: Path, runs: Path, training: bool, readings: Sequence[Reading] = READINGS) -> dict:
     """Figures by reading, then by model, and what reading whole resumes gains over their beginning.
 
-    Without `training`, nothing is trained: readings on which no pack can be measured are left out. `references`: runs
-    of the reference's own recipe.
+    Without `training`, nothing is trained: readings on which no pack can be measured are left out.
     """
     tables: dict[str, dict] = {}
     ours = {}
@@ -50,7 +46,6 @@ def measure(
             continue
         resumes = read_resumes(data, reading)
         tables[reading.name] = _others(reading, resumes, shipped, runs / reading.folder)
-        tables[reading.name] |= reference_rows(reading, references)
         if trained:
             ours[reading], speed = pack_on(_pack(data, reading, runs / reading.folder, directory), resumes)
             tables[reading.name] |= {_name(reading): figures(ours[reading]) | {"per_second": speed}}
@@ -65,14 +60,22 @@ def joined(earlier: Mapping[str, Any], measured: Mapping[str, Any]) -> dict:
     return {**earlier, **measured, "tables": {name: tables[name] for name in order}}
 
 
-def reference_rows(reading: Reading, runs: Sequence[Path]) -> dict[str, dict]:
-    """The reference's own recipe (training.recipes.categories_001), where it was run to its end on such a reading."""
-    rows = [row for run in runs if (run / FIGURES).exists() for row in table_rows([run]).items()]
-    return {name: row for name, row in rows if _read(row["settings"]) == reading}
+def with_references(tables: Mapping[str, dict], runs: Sequence[Path]) -> dict[str, dict]:
+    """The tables with the reference's own recipe (training.recipes.categories_001), where it was run to its end.
+
+    It stands with what it read, before ours.
+    """
+    rows = [(_read(row["settings"]), name, row) for run in runs for name, row in table_rows(_done(run)).items()]
+    found = {reading: {name: row for read, name, row in rows if read == reading} for reading in tables}
+    return {reading: found[reading] | table | found[reading] for reading, table in tables.items()}
 
 
-def _read(settings: Mapping[str, Any]) -> Reading:
-    return Reading("random", cut=settings["max_length"] - 2, tags=settings["texts"] == KEPT)
+def _read(settings: Mapping[str, Any]) -> str:
+    return Reading("random", cut=settings["max_length"] - 2, tags=settings["texts"] == KEPT).name
+
+
+def _done(run: Path) -> list[Path]:
+    return [run] if (run / FIGURES).exists() else []
 
 
 def _others(reading: Reading, resumes: Resumes, shipped: Path, run: Path) -> dict[str, dict]:
@@ -133,12 +136,16 @@ def main() -> None:
     )
     parser.add_argument("--page", type=Path, default=Path("docs/MODELS.md"))
     parser.add_argument("--trained", action="store_true", help="leave out what no model was trained on yet")
-    parser.add_argument("--only", nargs="+", choices=NAMED, default=list(NAMED), help="leave the others as they stand")
+    parser.add_argument(
+        "--only", nargs="*", choices=NAMED, default=list(NAMED),
+        help="leave the others as they stand; with none named, all but the runs of the reference",
+    )  # fmt: skip
     options = parser.parse_args()
     chosen = [NAMED[name] for name in options.only]
-    measured = measure(options.data, options.pack, options.runs, not options.trained, chosen, options.references)
+    measured = measure(options.data, options.pack, options.runs, not options.trained, chosen)
     if set(chosen) != set(READINGS):
         measured = joined(kept(options.page, "categories"), measured)
+    measured["tables"] = with_references(measured["tables"], options.references)
     keep(options.page, "categories", measured, render(measured))
 
 

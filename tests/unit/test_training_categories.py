@@ -17,7 +17,7 @@ from training.category_figures import Calibration, Held, difference, figures
 from training.category_linear import linear_logits
 from training.category_pack import pack_on
 from training.category_render import render
-from training.category_table import joined, reference_rows
+from training.category_table import joined, with_references
 from training.data import LABELS
 from training.recipes.categories_001 import KEPT, STRIPPED
 from training.titles import LabelNames, Titles
@@ -97,11 +97,13 @@ def test_a_run_of_the_reference_stands_with_what_it_read(tmp_path):
         (tmp_path / run).mkdir()
         (tmp_path / run / "figures.json").write_text(json.dumps(figures))
     runs = [tmp_path / "stripped", tmp_path / "kept", tmp_path / "unfinished"]
+    name, ours = "reference 001 on minilm, 540 rows, 1 epochs", {"our recipe": {"n": 1}}
+    former = {reading.name: {name: {"n": 20}, **ours} for reading in BEGINNINGS[1:]}
+    tables = with_references({BEGINNINGS[0].name: ours, **former}, runs)
+    assert tables.pop(BEGINNINGS[0].name) == ours
     for reading in BEGINNINGS[1:]:
-        (row,) = reference_rows(reading, runs).items()
-        assert row[0] == "reference 001 on minilm, 540 rows, 1 epochs"
-        assert row[1]["settings"]["texts"] == (KEPT if reading.tags else STRIPPED)
-    assert reference_rows(BEGINNINGS[0], runs) == {}
+        assert list(tables[reading.name]) == [name, "our recipe"]
+        assert tables[reading.name][name]["settings"]["texts"] == (KEPT if reading.tags else STRIPPED)
 
 
 def test_a_reading_is_what_it_says(corpus, resumes):
