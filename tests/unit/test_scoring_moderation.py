@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.special import expit
 from sklearn.feature_extraction.text import HashingVectorizer
 from sklearn.linear_model import SGDClassifier
 from skops import io as skops
@@ -25,6 +26,7 @@ from scoring.readable import read_resume
 from scoring.remembered import Remembered
 
 PACKS, SAMPLES = (Path(__file__).parents[2] / name for name in ("packs", "samples"))
+VERSIONS = {"spam": "2", "toxicity": "3"}
 LINES = [
     "Database administrator with ten years of experience in Oracle and PostgreSQL.",
     "Led the migration of forty servers to a new data centre without downtime.",
@@ -38,7 +40,7 @@ SPAM = "URGENT! You have won a guaranteed £2000 cash prize. Call 09061701461 no
 @pytest.fixture(scope="module")
 def moderator() -> Moderator:
     """The shipped packs."""
-    return Moderator.load(load_pack(PACKS / "spam" / "2"), load_pack(PACKS / "toxicity" / "2"))
+    return Moderator.load(*(load_pack(PACKS / kind / VERSIONS[kind]) for kind in ("spam", "toxicity")))
 
 
 def passages(document: Document) -> list[str]:
@@ -146,7 +148,7 @@ def test_an_explanation_names_the_driving_terms(moderator: Moderator) -> None:
 
 @pytest.mark.parametrize("kind", ["spam", "toxicity"])
 def test_the_terms_add_up_to_the_log_odds(kind: str) -> None:
-    detector = Detector.load(load_pack(PACKS / kind / "2"))
+    detector = Detector.load(load_pack(PACKS / kind / VERSIONS[kind]))
     text = f"{SPAM} {ABUSE} {ABUSE}"
     words = Words.of([read(text)], kind)
     whole = np.array([[0, len(text.split())]])
@@ -157,12 +159,13 @@ def test_the_terms_add_up_to_the_log_odds(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ["spam", "toxicity"])
 def test_passages_score_as_scikit_learn_scores_their_text(kind: str) -> None:
-    pack = load_pack(PACKS / kind / "2")
+    pack = load_pack(PACKS / kind / VERSIONS[kind])
     pipeline, detector = skops.load(pack.path(PIPELINE_FILE)), Detector.load(pack)
     document = read("The cat sat down, then the dog ran off with his big old toy; URGENT: buy it now, you idiot")
     texts = [" ".join(canonical(word, kind) for word in passage.split()) for passage in passages(document)]
     assert len(texts) > 1
-    assert detector.scores([document])[0] == pytest.approx(pipeline.predict_proba(texts)[:, 1], abs=1e-5)
+    first = expit(detector.log_odds([document])[0])
+    assert first == pytest.approx(pipeline.predict_proba(texts)[:, 1], abs=1e-5)
 
 
 def test_a_pair_that_reaches_out_of_a_passage_is_not_counted_in_it() -> None:
@@ -186,13 +189,13 @@ def test_a_pack_with_a_foreign_type_is_refused(tmp_path: Path) -> None:
 
 
 def test_packs_in_each_others_place_are_refused() -> None:
-    spam, toxicity = (load_pack(PACKS / kind / "2") for kind in ("spam", "toxicity"))
+    spam, toxicity = (load_pack(PACKS / kind / VERSIONS[kind]) for kind in ("spam", "toxicity"))
     with pytest.raises(PackError, match="kind toxicity"):
         Moderator.load(toxicity, spam)
 
 
 def test_a_damaged_pack_is_refused(tmp_path: Path) -> None:
-    directory = shutil.copytree(PACKS / "spam" / "2", tmp_path / "spam")
+    directory = shutil.copytree(PACKS / "spam" / VERSIONS["spam"], tmp_path / "spam")
     content = bytearray((directory / PIPELINE_FILE).read_bytes())
     content[len(content) // 2] ^= 1
     (directory / PIPELINE_FILE).write_bytes(content)
@@ -202,7 +205,7 @@ def test_a_damaged_pack_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["spam", "toxicity"])
 def test_a_shipped_pack_is_small_and_says_what_it_is(kind: str) -> None:
-    directory = PACKS / kind / "2"
+    directory = PACKS / kind / VERSIONS[kind]
     assert sum(path.stat().st_size for path in directory.iterdir()) < 5_000_000
     pack = load_pack(directory)
     assert 0 < pack.manifest["threshold"] < 1
