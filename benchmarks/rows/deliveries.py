@@ -23,8 +23,8 @@ DELIVERIES, LOOP = "deliveries", "httpx loop"
 LIMIT = (
     "A delivery is more than its POST: it is claimed, its try is on record before it is made and its outcome after, "
     "eight deliveries a transaction, as a worker that dies may send no more than a few again; it is signed and logged. "
-    "All of it runs in one Python process, most of it in the HTTP client under the same interpreter lock as the "
-    "peer's; several workers share it out. Tried: sixteen a transaction, which saves processor time and doubles what "
+    "All of it runs in one Python process under one interpreter lock, the exchange itself is less than half of it; "
+    "several workers share it out. Tried: sixteen a transaction, which saves processor time and doubles what "
     "is sent again. Endpoints with one message each are bound by the relay, which opens 32 turns ten times a second "
     "at most."
 )

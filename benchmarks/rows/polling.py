@@ -16,9 +16,8 @@ CLIENTS = 50
 POLL, BARE = "status poll", "bare endpoint"
 LIMIT = (
     "A poll is one round trip, as the peer's statement is, but does more: it checks the key, binds its transaction "
-    "to the tenant, and reads the screening with its jobs and whether another replaced it, which Postgres plans anew "
-    "each time. Its answer names every job, and each request is counted, limited, measured and logged, all of it in "
-    "the same one process."
+    "to the tenant, and reads the screening with its jobs and whether another replaced it. Its answer names every job, "
+    "and each request is counted, limited, measured and logged, all of it in the same one process."
 )
 
 
