@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from db.delivery_outcomes import Try
-from workers.post import Reply
+from workers.connection import Reply
 
 # The first try comes at once; each entry is the wait before the next one. 76 hours in all.
 RETRIES = (

@@ -19,7 +19,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from receivers import Answer, Receiver
 
 from workers.addresses import AddressPolicy
-from workers.post import Reply, Sender, UnreachableError
+from workers.connection import Reply
+from workers.post import Sender, UnreachableError
 
 LOOPBACK = AddressPolicy((ip_network("127.0.0.0/8"),))
 ONE_ADDRESS = AddressPolicy((ip_network("127.0.0.1/32"),))

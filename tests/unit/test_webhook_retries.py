@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.post import Reply
+from workers.connection import Reply
 from workers.retries import LONGEST_PAUSE, RETRIES, judge, retry_after, unanswered, wait
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
