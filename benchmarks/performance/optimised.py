@@ -81,6 +81,23 @@ OPTIMISATIONS = (
         "Moderation counts terms by one sort of integers instead of adding up sparse matrices",
         "screening", "cb151fa^", "cb151fa",
     ),
+    Optimisation(
+        "A poll's statement is planned once a connection, which is looked at for a hang-up instead of pinged",
+        "polling", "9b42a2c^", "9b42a2c",
+    ),
+    Optimisation(
+        "A worker's loop sleeps until Redis or the end of a task wakes it, instead of turning fifty times a second; the "
+        "relay rests while nothing is due and is woken by what begins work",
+        "screening", "82de7a3^", "639185f",
+    ),
+    Optimisation(
+        "A webhook goes over h11 on a connection of our own instead of an HTTP client's pool and events",
+        "deliveries", "90644cd^", "90644cd",
+    ),
+    Optimisation(
+        "No connection is pinged before a transaction; statements said with each of them are put together once",
+        "deliveries", "49e0a58^", "49e0a58",
+    ),
 )  # fmt: skip
 
 
