@@ -86,8 +86,8 @@ OPTIMISATIONS = (
         "polling", "9b42a2c^", "9b42a2c",
     ),
     Optimisation(
-        "A worker's loop sleeps until Redis or the end of a task wakes it, instead of turning fifty times a second; the "
-        "relay rests while nothing is due and is woken by what begins work",
+        "A worker's loop sleeps until Redis or the end of a task wakes it, instead of turning fifty times a second; "
+        "the relay rests while nothing is due and is woken by what begins work",
         "screening", "82de7a3^", "639185f",
     ),
     Optimisation(
