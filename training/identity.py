@@ -21,6 +21,14 @@ _MEASURED = (
     "I am a {} {}.", "I am {} and work as a {}.", "Member of the network of {} employees; {} by trade.",
     "She is a {} {} and lives in Leeds.",
 )  # fmt: skip
+_MEASURED_LATER = (
+    "Hi, I'm a {} {} looking for a new role.", "{} {} based in Bristol, open to relocation.",
+    "Winner of the award for the best {} {} of 2019.", "I grew up {} and became a {}.",
+    "Being {} never kept me from my work as a {}.", "He identifies as {} and is our most senior {}.",
+    "Founded a support group for {} people while working as a {}.",
+    "Keynote: what life is like for a {} {} in the public sector.",
+)  # fmt: skip
+"""Written before the second look learned from sentences of training, as what it made of `_MEASURED` was known."""
 
 
 def sentences_for_training() -> list[str]:
