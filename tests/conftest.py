@@ -6,7 +6,7 @@ import itertools
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import psycopg2
@@ -18,6 +18,7 @@ from hypothesis import settings
 import db.engine
 from api.texts import TEXTS
 from db.keys import create_key
+from db.leader import Leader, lead
 from local.credentials import Credentials
 from local.deployment import Deployment
 from local.servers import Servers
@@ -139,6 +140,14 @@ def client(database: Deployment) -> Iterator[TestClient]:
 
     with TestClient(app) as running:
         yield running
+
+
+@pytest.fixture
+def leader(database: Deployment) -> Iterator[Leader]:
+    """Leads under a name of its own: Postgres ends a connection, and with it a lock, a little after it was closed."""
+    with lead(str(uuid4())) as leader:
+        assert leader is not None
+        yield leader
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """What makes work due wakes the relay as it commits, so that it need not look often."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from conftest import Caller
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from db import bell, new_screenings, screenings
 from db.engine import app_session
-from db.leader import Leader, lead
+from db.leader import Leader
 from local.deployment import Deployment
 
 FOR_EVER = 600.0
@@ -19,13 +19,6 @@ SHORT = 0.05
 @pytest.fixture(scope="module", autouse=True)
 def packs(database: Deployment) -> None:
     add_packs(database)
-
-
-@pytest.fixture
-def leader() -> Iterator[Leader]:
-    with lead("test") as leader:
-        assert leader is not None
-        yield leader
 
 
 def _new_screening(caller: Caller) -> Callable[[Session], object]:
