@@ -24,12 +24,12 @@ class Examples:
     fingerprints: dict[str, str]
     counts: dict[str, int]
 
-    def with_clean(self, texts: Sequence[str], weight: float) -> "Examples":
-        """These examples and more negatives."""
+    def with_clean(self, texts: Sequence[str], weight: float, fold: int = -1) -> "Examples":
+        """These examples and more negatives, all of one fold."""
         count = len(texts)
         return Examples(
             [*self.texts, *texts], np.r_[self.labels, np.zeros(count, dtype=bool)],
-            np.r_[self.weights, np.full(count, weight)], np.r_[self.fold, np.full(count, -1)],
+            np.r_[self.weights, np.full(count, weight)], np.r_[self.fold, np.full(count, fold)],
             self.measured, self.fingerprints, self.counts,
         )  # fmt: skip
 

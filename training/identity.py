@@ -4,6 +4,7 @@ Without them a detector learns that naming a group is abuse, as most comments th
 (Dixon et al. 2018). Those for training and those for measuring share no template and no occupation.
 """
 
+from collections.abc import Sequence
 from itertools import product
 
 IDENTITIES = (
@@ -31,13 +32,18 @@ _MEASURED_LATER = (
 """Written before the second look learned from sentences of training, as what it made of `_MEASURED` was known."""
 
 
-def sentences_for_training() -> list[str]:
-    """Every identity in every training template."""
-    occupations = ("teacher", "accountant", "nurse", "analyst")
-    return [template.format(*pair) for template, *pair in product(_TRAIN, IDENTITIES, occupations)]
+def sentences_for_training(folds: Sequence[int]) -> dict[int, list[str]]:
+    """Every identity in every training template; each template stands in one of the folds alone."""
+    dealt = {fold: _TRAIN[at :: len(folds)] for at, fold in enumerate(folds)}
+    return {fold: _filled(templates, "teacher", "accountant", "nurse", "analyst") for fold, templates in dealt.items()}
 
 
-def sentences_for_measuring() -> list[str]:
-    """Every identity in templates and with occupations that training never saw."""
+def sentences_for_measuring() -> dict[str, list[str]]:
+    """Every identity in templates and with occupations that training never saw, by the name of a row of figures."""
     occupations = ("engineer", "project manager", "software developer")
-    return [template.format(*pair) for template, *pair in product(_MEASURED, IDENTITIES, occupations)]
+    rows = {"identity sentences": _MEASURED, "identity sentences, new ones": _MEASURED_LATER}
+    return {row: _filled(templates, *occupations) for row, templates in rows.items()}
+
+
+def _filled(templates: Sequence[str], *occupations: str) -> list[str]:
+    return [template.format(*pair) for template, *pair in product(templates, IDENTITIES, occupations)]

@@ -57,7 +57,8 @@ ABOUT = {
         "ratio, of redacted texts; passages of clean documents, the hardest of them, and sentences that name an "
         "identity are negatives. What that suspects is looked at again: logistic regression on its log-odds and the "
         "embedding of the passage by all-MiniLM-L6-v2 as published, learned from what models suspected that had not "
-        "seen the message, and of clean documents that the first look had not read.",
+        "seen the message, of clean documents that the first look had not read, and from sentences that name an "
+        "identity, judged by first looks that had not seen their template.",
     ),
 }
 

@@ -58,7 +58,7 @@ def documents_table(data_dir: Path, packs: Path) -> dict[str, dict]:
     table = {
         "untouched resumes": _flagged(moderator, documents.of("test", is_resume=True)),
         "untouched postings": _flagged(moderator, documents.of("test", is_resume=False)),
-        "identity sentences": _flagged(moderator, sentences_for_measuring()),
+        **{row: _flagged(moderator, sentences) for row, sentences in sentences_for_measuring().items()},
     }
     resumes = documents.raw_of("test", is_resume=True)
     chosen = [resumes[row] for row in random.permutation(len(resumes))[:PLANTED]]

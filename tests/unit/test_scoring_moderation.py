@@ -24,6 +24,7 @@ from scoring.packs import PackError, load_pack, write_manifest
 from scoring.passages import MAX_WORDS, Document, read
 from scoring.readable import read_resume
 from scoring.remembered import Remembered
+from training.identity import sentences_for_measuring
 
 PACKS, SAMPLES = (Path(__file__).parents[2] / name for name in ("packs", "samples"))
 VERSIONS = {"spam": "2", "toxicity": "3"}
@@ -135,6 +136,11 @@ def test_many_documents_get_what_each_gets_alone(moderator: Moderator) -> None:
 def test_markup_between_words_hides_nothing(moderator: Moderator) -> None:
     assert [canonical(word, "toxicity").split() for word in ("<b>Fool</b>", "&amp;", "[name]")] == [["fool"], ["&"], []]
     assert moderator.flags(f"<p>{ABUSE.replace('stupid', '<b>stupid</b>')}</p>")
+
+
+@pytest.mark.parametrize("sentences", sentences_for_measuring().values())
+def test_saying_who_one_is_is_no_abuse(sentences: list[str], moderator: Moderator) -> None:
+    assert [sentence for sentence in sentences[::4] if moderator.flags(sentence)] == []
 
 
 def test_an_explanation_names_the_driving_terms(moderator: Moderator) -> None:

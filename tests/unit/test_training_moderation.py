@@ -150,4 +150,17 @@ def test_figures_are_those_of_the_threshold() -> None:
 
 
 def test_identity_is_measured_on_sentences_that_training_never_saw() -> None:
-    assert not set(sentences_for_training()) & set(sentences_for_measuring())
+    learned, measured = (
+        {sentence for part in parts.values() for sentence in part}
+        for parts in (sentences_for_training((1, 2)), sentences_for_measuring())
+    )
+    assert learned
+    assert measured
+    assert not learned & measured
+
+
+def test_sentences_of_a_template_stand_in_one_fold() -> None:
+    folds = sentences_for_training((1, 2, 3))
+    starts = [{sentence.split()[0] for sentence in part} for part in folds.values()]
+    assert all(starts)
+    assert len(set().union(*starts)) == sum(map(len, starts))
