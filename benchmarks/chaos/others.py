@@ -4,6 +4,7 @@ import tempfile
 import time
 import zipfile
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -74,8 +75,11 @@ class _Leading:
             _wait_until_taken(armed)
             if deaths == 1:
                 armed = stage.arm("relay.publishing")
-            took.append(until(lambda deaths=deaths: _led(stage) >= self.led + deaths))  # type: ignore[misc]
+            took.append(until(partial(self._led_again, stage, deaths)))
         return Row("SIGKILL of the relay before it hints", 2, Costs(), tuple(took), 10.0)
+
+    def _led_again(self, stage: Stage, times: int) -> bool:
+        return _led(stage) >= self.led + times
 
 
 @dataclass(frozen=True, slots=True)
