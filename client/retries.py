@@ -15,7 +15,9 @@ _IN_FLIGHT = 409  # worth it only with Retry-After: our earlier try is still bei
 
 @dataclass(frozen=True, slots=True)
 class Retries:
-    """Up to `attempts` tries; waits double from `first` up to `longest` seconds, with full jitter.
+    """Up to `attempts` tries; waits double from `first` up to `longest` seconds, up to half of each left out by chance.
+
+    So the tries outlast a server that starts again, which takes it some seconds, however the chances fall.
 
     A `Retry-After` of the server is waited for in full, so that it is never asked earlier than it said, but not longer
     than `patience` seconds: what takes longer is told to the caller.
@@ -35,7 +37,8 @@ class Retries:
 
     def delay(self, attempt: int, response: httpx.Response | None = None) -> float:
         """Seconds to wait after try number `attempt` (from 1) failed."""
-        jitter = random.uniform(0, min(self.longest, self.first * 2 ** (attempt - 1)))
+        most = min(self.longest, self.first * 2 ** (attempt - 1))
+        jitter = random.uniform(most / 2, most)
         named = retry_after(response) if response is not None else None
         return jitter if named is None else named + min(jitter, 1.0)
 
