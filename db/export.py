@@ -55,5 +55,6 @@ def results(
     session.execute(text("SET LOCAL cursor_tuple_fraction = 0.0001"))
     told = {"tenant_id": session.info["tenant"], "id": screening_id, "stale": list(stale)}
     for statement in _TWO_STAGES if two_stages else _ONE_STAGE:
-        for rows in session.execute(text(statement), told, execution_options={"yield_per": ROWS}).partitions():
+        result = session.execute(text(statement), told, execution_options={"yield_per": ROWS})
+        for rows in result.partitions(ROWS):  # the result of a text() does not learn of `yield_per`
             yield [tuple(row) for row in rows]

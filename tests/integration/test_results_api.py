@@ -13,6 +13,7 @@ from fastapi.testclient import TestClient
 from screening_rows import add_packs, add_screening, found
 from sqlalchemy import select, update
 
+import db.export
 from api import cursor as cursors
 from api.app import app
 from db import chunks, results
@@ -166,6 +167,14 @@ def test_exports_hold_one_line_an_item_in_rank_order(client: TestClient, screeni
     assert [float(row["probability"]) if row["probability"] else None for row in rows] == [
         result["probability"] for result in results
     ]
+
+
+def test_an_export_is_read_in_portions(tenant: Caller, screening_id: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(db.export, "ROWS", 3)
+    with app_session(tenant.tenant_id) as session:
+        portions = [len(rows) for rows in db.export.results(session, screening_id, ())]
+    assert len(portions) > 1
+    assert portions[:-1] == [3] * (len(portions) - 1)
 
 
 def test_a_csv_export_runs_no_formula(client: TestClient, tenant: Caller, screening_id: UUID) -> None:
