@@ -98,6 +98,10 @@ OPTIMISATIONS = (
         "No connection is pinged before a transaction; statements said with each of them are put together once",
         "deliveries", "49e0a58^", "49e0a58",
     ),
+    Optimisation(
+        "An export has 500 rows at a time in memory; it had all of them there before it sent the first",
+        "export", "5ea85b7^", "5ea85b7",
+    ),
 )  # fmt: skip
 
 
