@@ -64,6 +64,11 @@ def find_pack(root: Path, name: str, version: str) -> Pack:
     return pack
 
 
+def newest_pack(root: Path, name: str) -> Pack:
+    """Load the highest version below ROOT/NAME, of packs whose versions are plain numbers. Raises PackError."""
+    return load_pack(max((root / name).iterdir(), key=lambda directory: int(directory.name)))
+
+
 def write_manifest(directory: Path, manifest: Mapping[str, Any], filenames: tuple[str, ...]) -> Pack:
     """Write manifest.json with the checksums of `filenames` (already in the directory) and load the pack back."""
     for filename in filenames:

@@ -19,7 +19,7 @@ from tqdm import tqdm
 from scoring.batches import Batch, compute
 from scoring.categories import CategoryModel
 from scoring.match import MatchModel
-from scoring.packs import Pack, find_base, load_pack
+from scoring.packs import Pack, find_base, load_pack, newest_pack
 from scoring.readable import match_text
 from scoring.text import job_text
 from scoring.tokens import Tokenizer
@@ -98,10 +98,6 @@ def evaluate(kind: str, data: Path, pack: Pack, split: str = "all", limit: int |
     return {**described, **figures, "seconds": round(time.monotonic() - began, 2)}
 
 
-def _newest(versions: Path) -> Path:
-    return max(versions.iterdir(), key=lambda version: int(version.name))
-
-
 def _rows(count: int, split: str, side: Callable[[], np.ndarray], limit: int | None) -> np.ndarray:
     rows = np.arange(count) if split == "all" else np.where(side() == "test")[0]
     return rows[:limit]
@@ -122,7 +118,7 @@ def main() -> None:
     parser.add_argument("--limit", type=int, help="measure the first rows only (match, pairs, categories)")
     parser.add_argument("--json", action="store_true", help="one line instead of indented")
     options = parser.parse_args()
-    pack = load_pack(options.pack or _newest(Path("packs") / options.kind))
+    pack = load_pack(options.pack) if options.pack else newest_pack(Path("packs"), options.kind)
     figures = evaluate(options.kind, options.data, pack, options.split, options.limit)
     json.dump(figures, sys.stdout, indent=None if options.json else 2, default=float)
     print()

@@ -20,6 +20,7 @@ from scoring.bags import Bags
 from scoring.explanation.moving import moving_passages, source
 from scoring.explanation.pieces import pieces
 from scoring.inputs import Job, OnBatch, unwatched
+from scoring.packs import newest_pack
 from scoring.pipeline import PACKS, Pipeline
 from scoring.readable import Readable, read_resume
 from scoring.text import job_text
@@ -136,7 +137,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    versions = {name: max((path.name for path in (options.packs / name).iterdir()), key=int) for name in PACKS}
+    versions = {name: newest_pack(options.packs, name).version for name in PACKS}
     pairs = measure(options.data_dir, Pipeline.load(options.packs, versions), options.limit)
     pack = f"match/{versions['match']}"
     rows = {f"{pack}, labelled Match": figures(pairs)}

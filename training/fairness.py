@@ -20,7 +20,7 @@ from parsing.sandbox import extract
 from scoring.bags import Bags
 from scoring.inputs import MATCH_COLUMNS, Job, Resume
 from scoring.match import MatchModel
-from scoring.packs import find_base, load_pack
+from scoring.packs import find_base, load_pack, newest_pack
 from scoring.readable import match_text
 from scoring.text import clean_field, job_text, normalise
 from scoring.tokens import Tokenizer
@@ -119,7 +119,7 @@ def main() -> None:
     parser.add_argument("--page", type=Path, default=Path("docs/MODELS.md"))
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    pack = load_pack(options.pack or max(Path("packs/match").iterdir(), key=lambda path: int(path.name)))
+    pack = load_pack(options.pack) if options.pack else newest_pack(Path("packs"), "match")
     reader = WindowVectors(MatchModel.load(pack), Tokenizer.load(find_base(pack)), options.run)
     matches = read_matches(options.data_dir / "resume_data.csv")
     sorts = (matches.resumes[: options.limit], read_pdfs(options.data_dir / "resumes_pdf", options.limit))

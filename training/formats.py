@@ -1,4 +1,4 @@
-"""What a numeric format changes of the match score, against fp32, over the pairs of a file like resume_data.csv.
+"""What a numeric format changes of the scores of the shipped packs, against fp32, over pairs of resume_data.csv.
 
     python -m training.formats --data DATA/resume_data.csv
 
@@ -6,6 +6,8 @@ Every format that this machine computes; the table goes into docs/decisions/nume
 """
 
 import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -13,48 +15,65 @@ import torch
 from numpy.typing import NDArray
 
 from scoring.formats import Format, computable
-from scoring.match import MatchModel
-from scoring.packs import Pack, find_base, load_pack
-from scoring.readable import match_text
-from scoring.text import job_text
-from scoring.tokens import Tokenizer
+from scoring.packs import Pack, newest_pack
 from training.data import Matches, read_matches
 from training.markdown import table
+from training.pair_figures import READERS
 from training.report import insert
 
 PAGE = Path("docs/decisions/numeric-formats.md")
-COLUMNS = ("format", "median", "p99", "max", "other side of the threshold", "pairs")
-Scores = NDArray[np.float64]
+COLUMNS = ("pack", "format", "median", "p99", "max", "other side of the threshold", "pairs")
+PAIRS = 2000
+"""Of them so many at most, drawn by a seed: the pair model reads each by itself."""
+SEED = 1
 
 
-def probabilities(matches: Matches, pack: Pack, format: Format) -> Scores:
-    """Of a match, every pair's."""
-    model, tokenizer = MatchModel.load(pack, format=format), Tokenizer.load(find_base(pack))
-    resumes = model.reader.read(tokenizer, [match_text(resume) for resume in matches.resumes])
-    jobs = model.reader.read(tokenizer, [job_text(job) for job in matches.jobs])
-    return model.probabilities(resumes, jobs)[matches.resume, matches.job]
+@dataclass(frozen=True, slots=True)
+class Change:
+    """How far probabilities move, and the share of them that crosses the pack's threshold."""
+
+    median: float
+    p99: float
+    most: float
+    flipped: float
+    pairs: int
+
+    @classmethod
+    def of(cls, plain: NDArray[np.float64], other: NDArray[np.float64], threshold: float) -> "Change":
+        """Between the same pairs in two formats."""
+        moved = np.abs(plain - other)
+        flipped = ((plain >= threshold) != (other >= threshold)).mean()
+        p99 = np.quantile(moved, 0.99)
+        return cls(float(np.median(moved)), float(p99), float(moved.max()), float(flipped), len(moved))
+
+    def cells(self) -> tuple[str, ...]:
+        """As the last of COLUMNS."""
+        sizes = (f"{size:.4f}" for size in (self.median, self.p99, self.most))
+        return (*sizes, f"{self.flipped:.2%}", f"{self.pairs:,}")
 
 
-def change(plain: Scores, other: Scores, threshold: float) -> tuple[str, ...]:
-    """How far scores moved, and how many of them across the threshold, in words."""
-    moved = np.abs(plain - other)
-    flipped = ((plain >= threshold) != (other >= threshold)).mean()
-    sizes = (np.median(moved), np.quantile(moved, 0.99), moved.max())
-    return (*(f"{size:.4f}" for size in sizes), f"{flipped:.2%}", f"{len(moved):,}")
+def changes(pack: Pack, matches: Matches, formats: Sequence[Format], most: int = PAIRS) -> dict[Format, Change]:
+    """What each format changes of the scores of a pack that reads pairs."""
+    rows = np.random.default_rng(SEED).permutation(len(matches.resume))[:most]
+    read = READERS[pack.name]
+    plain = read(pack, matches, rows)
+    others = {format: read(pack, matches, rows, format).probabilities for format in formats}
+    return {format: Change.of(plain.probabilities, other, plain.threshold) for format, other in others.items()}
 
 
 def main() -> None:
     """Measure and write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="resume_data.csv")
-    parser.add_argument("--pack", type=Path, default=Path("packs/match/2"))
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    matches, pack = read_matches(options.data), load_pack(options.pack)
-    plain, threshold = probabilities(matches, pack, Format.FP32), float(pack.manifest["threshold"])
-    others = sorted(computable("cpu") - {Format.FP32})
-    rows = [(other, *change(plain, probabilities(matches, pack, other), threshold)) for other in others]
+    matches, formats = read_matches(options.data), sorted(computable("cpu") - {Format.FP32})
+    rows = []
+    for name in READERS:
+        pack = newest_pack(Path("packs"), name)
+        found = changes(pack, matches, formats).items()
+        rows += [(f"{name}/{pack.version}", format, *change.cells()) for format, change in found]
     text = "\n".join(table(COLUMNS, rows))
     PAGE.write_text(insert(PAGE.read_text(encoding="utf-8"), "formats", text), encoding="utf-8")
     print(text)

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from scoring.arithmetic import arithmetic
+from scoring.formats import Format
 from scoring.match import MatchModel
 from scoring.packs import Pack, find_base
 from scoring.pairs import PairModel
@@ -60,9 +62,9 @@ class Scored:
     per_second: float | None
 
 
-def by_pairs(pack: Pack, matches: Matches, rows: np.ndarray) -> Scored:
+def by_pairs(pack: Pack, matches: Matches, rows: np.ndarray, format: str = Format.FP32) -> Scored:
     """Scored by a pack of the kind pairs, by the code of the service."""
-    model = PairModel.from_pack(pack)
+    model = PairModel.from_pack(pack, arithmetic(pack, format=format))
     resumes, jobs = [match_text(one) for one in matches.resumes], [job_text(one) for one in matches.jobs]
     pairs = list(zip(matches.resume[rows].tolist(), matches.job[rows].tolist(), strict=True))
     began = time.monotonic()
@@ -71,9 +73,9 @@ def by_pairs(pack: Pack, matches: Matches, rows: np.ndarray) -> Scored:
 
 
 @torch.inference_mode()
-def by_match(pack: Pack, matches: Matches, rows: np.ndarray) -> Scored:
+def by_match(pack: Pack, matches: Matches, rows: np.ndarray, format: str = Format.FP32) -> Scored:
     """Scored by a match pack, by the code of the service: only the resumes and jobs of these rows are read."""
-    model, tokenizer = MatchModel.load(pack), Tokenizer.load(find_base(pack))
+    model, tokenizer = MatchModel.load(pack, format=format), Tokenizer.load(find_base(pack))
     (resumes, resume), (jobs, job) = (
         np.unique(side[rows], return_inverse=True) for side in (matches.resume, matches.job)
     )
@@ -82,6 +84,10 @@ def by_match(pack: Pack, matches: Matches, rows: np.ndarray) -> Scored:
     bags = [model.reader.read(tokenizer, side) for side in texts]
     probabilities = model.probabilities(*bags)[resume, job]
     return Scored(probabilities, model.threshold, round(len(rows) / (time.monotonic() - began), 1))
+
+
+READERS = {"match": by_match, "pairs": by_pairs}
+"""How a pack of each name scores pairs."""
 
 
 def two_stages(first: np.ndarray, second: np.ndarray, job: np.ndarray, share: float) -> np.ndarray:

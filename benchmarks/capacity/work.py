@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from benchmarks.scale import samples
 from scoring.inputs import Job, Resume
-from scoring.packs import base_directory
+from scoring.packs import base_directory, newest_pack
 from scoring.pipeline import PACKS, Pipeline
 
 RESUMES = 40
@@ -30,7 +30,7 @@ class Work:
 
 def measure() -> Work:
     """Over synthetic resumes of the samples' lines, with one job and with all sample jobs."""
-    versions = {name: samples.newest(name) for name in PACKS}
+    versions = {name: newest_pack(samples.PACKS, name).version for name in PACKS}
     pipeline = Pipeline.load(samples.PACKS, versions)
     jobs = samples.jobs()
     resumes = [Resume(str(number), text) for number, text in enumerate(samples.resume_texts()[:RESUMES])]
@@ -38,7 +38,7 @@ def measure() -> Work:
     one, all_jobs = _seconds(pipeline, resumes, jobs[:1]), _seconds(pipeline, resumes, jobs)
     pair = max(0.0, all_jobs - one) / (RESUMES * (len(jobs) - 1))
     windows = pipeline.prepare(resumes, jobs).match_windows
-    layers = samples.manifest("match")["layers"]
+    layers = newest_pack(samples.PACKS, "match").manifest["layers"]
     return Work(
         samples.CHARACTERS,
         sum(window.length for window in windows) / RESUMES,

@@ -32,8 +32,8 @@ def read(path: Path) -> list[Kept]:
 
 
 def merge(path: Path, rows: Iterable[Kept]) -> list[Kept]:
-    """Put rows in the places of those of the same name, new ones behind; returns all."""
-    merged = {row["name"]: row for row in [*read(path), *rows]}
+    """Put rows in the places of those of the same name against the same peer, new ones behind; returns all."""
+    merged = {(row["name"], row.get("against")): row for row in [*read(path), *rows]}
     write(path, merged.values())
     return list(merged.values())
 

@@ -2,6 +2,7 @@
 
 ROWS: tuple[str, ...] = (
     "pairs",
+    "formats",
     "windows",
     "arithmetic",
     "cuda",

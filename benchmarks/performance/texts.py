@@ -2,10 +2,12 @@
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pandas as pd
+
+from scoring.inputs import Job
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 _WORDS = (
@@ -36,6 +38,13 @@ def sample_jobs() -> list[dict[str, str]]:
     """The sample jobs."""
     lines = (SAMPLES / "jobs.ndjson").read_text(encoding="utf-8").splitlines()
     return [json.loads(line) for line in lines]
+
+
+def as_job(row: Mapping[str, str]) -> Job:
+    """A row of an upload, as the engine takes it."""
+    more = (row.get(name, "") for name in ("description", "education", "experience", "skills"))
+    description, education, experience, skills = more
+    return Job(row["external_id"], row["title"], description, education, experience, skills)
 
 
 def multiplied_samples(count: int, seed: int = 7) -> list[dict[str, str]]:

@@ -50,7 +50,7 @@ class _Pairs:
 
 
 def measure(setup: Setup) -> list[Row]:
-    """Speed of all peers over the same pairs and weights, and what int8 changes."""
+    """Speed of all peers over the same pairs and weights."""
     pairs = _pairs(setup, setup.of(200, 2000) + SCALED_BY)
     known, pairs = pairs.of(slice(SCALED_BY)), pairs.of(slice(SCALED_BY, None))
     folder = write_classifier(setup.folder / "pair", known.resumes, known.jobs, MAX_LENGTH)
@@ -75,7 +75,7 @@ def measure(setup: Setup) -> list[Row]:
             timed_peers[INFINITY] = lambda: count / engine.score()[0]
         _agree(scores)
         found = interleave(setup.repeats, timed_peers)
-    return _speed(found, pairs, plain) + (_change(scores, pairs) if INT8 in peers else [])
+    return _speed(found, pairs, plain)
 
 
 def _speed(found: dict[str, list[float]], pairs: _Pairs, plain: PairModel) -> list[Row]:
@@ -100,28 +100,6 @@ def _speed(found: dict[str, list[float]], pairs: _Pairs, plain: PairModel) -> li
         )
         for ours, theirs, bound in wanted
         if ours in found and theirs in found
-    ]
-
-
-def _change(scores: dict[str, Scores], pairs: _Pairs) -> list[Row]:
-    change = np.abs(scores[INT8] - scores[FP32])
-    flipped = float(((scores[INT8] >= 0.5) != (scores[FP32] >= 0.5)).mean()) * 100
-    figures = (("p99", np.quantile(change, 0.99), 0.02, ""), ("max", change.max(), 0.05, ""))
-    return [
-        Row(
-            name=f"pair scoring: change of the score by int8, {name}",
-            against="the same pairs in fp32",
-            target=Target(bound, at_most=True, unit=unit),
-            values=[float(value)],
-            rates={"median change": float(np.median(change))},
-            ceiling="0: no change",
-            n=len(change),
-            texts=pairs.texts,
-            limit="A random head weighs what a trained one would not, and has no margin at 0.5: half of the maps in "
-            "bf16 bring its p99 to 0.04 and no lower. The match model's change, within the limits, is in "
-            "docs/decisions/numeric-formats.md.",
-        )
-        for name, value, bound, unit in (*figures, ("flips at 0.5", flipped, 0.5, "%"))
     ]
 
 

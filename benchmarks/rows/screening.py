@@ -8,7 +8,7 @@ from benchmarks.performance.peers import interleave, medians, ratios
 from benchmarks.performance.row import Row, Target
 from benchmarks.performance.setup import Setup
 from benchmarks.performance.stage import Stage, seconds_of, staged, timed
-from benchmarks.performance.texts import multiplied_samples, resume_corpus, sample_jobs
+from benchmarks.performance.texts import as_job, multiplied_samples, resume_corpus, sample_jobs
 from scoring.inputs import Job, Resume
 from scoring.pipeline import Pipeline
 
@@ -62,7 +62,7 @@ def measure(setup: Setup) -> list[Row]:
     with staged(setup, tiny=False) as stage:
         job_ids = stage.jobs(sample_jobs())
         warm = stage.screened(stage.pool("warm", rounds[-1]), job_ids)
-        jobs = list(map(_job, sample_jobs()))
+        jobs = list(map(as_job, sample_jobs()))
         peers = _Peers(stage, Pipeline.load(PACKS, warm.packs), job_ids, jobs, rounds)
         found = interleave(setup.repeats, {SYSTEM: peers.system, ENGINE: peers.alone})
     return [
@@ -89,11 +89,6 @@ def measure(setup: Setup) -> list[Row]:
             limit="Before the copying, a worker's transaction, come the API's request and the relay's turn.",
         ),
     ]  # fmt: skip
-
-
-def _job(row: dict[str, str]) -> Job:
-    title, description, education = row["title"], row["description"], row.get("education", "")
-    return Job(row["external_id"], title, description, education, row.get("experience", ""), row.get("skills", ""))
 
 
 def _texts(setup: Setup, count: int) -> tuple[list[list[dict[str, str]]], str]:

@@ -9,11 +9,10 @@ from numpy.typing import NDArray
 from benchmarks.performance.row import Row, Target
 from benchmarks.performance.setup import Setup
 from benchmarks.performance.stage import timed
-from db.packs import age
-from scoring.packs import Pack, load_pack
+from scoring.packs import Pack, newest_pack
 from training.data import Matches, read_matches
 from training.metrics import ranking_metrics
-from training.pair_figures import by_match, by_pairs
+from training.pair_figures import READERS
 from training.splits import match_sides
 
 PACKS = Path(__file__).parents[2] / "packs"
@@ -72,11 +71,11 @@ def measure(setup: Setup) -> list[Row]:
 
 
 def _orders(matches: Matches, rows: NDArray[np.int64], seconds: dict[str, float]) -> _Orders:
-    match, pairs = (_shipped(name) for name in ("match", "pairs"))
+    match, pairs = (newest_pack(PACKS, name) for name in ("match", "pairs"))
     found: dict[str, Scores] = {}
 
     def read(name: str, pack: Pack, some: NDArray[np.int64]) -> None:
-        scored = by_match if pack.name == "match" else by_pairs
+        scored = READERS[pack.name]
         seconds[name] = timed(lambda: found.update({name: scored(pack, matches, some).probabilities}))
 
     read("first stage", match, rows)
@@ -130,8 +129,3 @@ def _cost(rows: NDArray[np.int64], of_jobs: NDArray[np.int64], seconds: dict[str
         n=len(rows),
         texts=texts,
     )
-
-
-def _shipped(name: str) -> Pack:
-    """The newest version in the repository."""
-    return load_pack(max((PACKS / name).iterdir(), key=lambda folder: age(folder.name)))

@@ -8,9 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from benchmarks.performance.texts import as_job, sample_jobs
 from scoring.explanation.explainer import Explainer
 from scoring.inputs import Job, Resume
-from scoring.packs import find_pack
+from scoring.packs import newest_pack
 from scoring.readable import read_resume
 from scoring.skills.matcher import SkillMatcher
 from workers.findings import packed
@@ -31,7 +32,7 @@ def resume_texts() -> list[str]:
 @cache
 def explanations() -> list[dict[str, Any]]:
     """The explanations of the sample resumes beside the sample jobs, as workers keep them."""
-    explainer = Explainer(SkillMatcher.load(find_pack(PACKS, "skills", newest("skills"))))
+    explainer = Explainer(SkillMatcher.load(newest_pack(PACKS, "skills")))
     asked = [explainer.read_job(job) for job in jobs()]
     shown = [
         explainer.read_resume(text, read_resume(Resume("", text)).fields, datetime.now(UTC).year) for text in _samples()
@@ -41,39 +42,17 @@ def explanations() -> list[dict[str, Any]]:
 
 def categories() -> list[dict[str, float]]:
     """A probability for every label, a hundred times another."""
-    labels, chance = manifest("categories")["labels"], random.Random(7)
+    labels, chance = newest_pack(PACKS, "categories").manifest["labels"], random.Random(7)
     return [{label: chance.random() ** 4 for label in labels} for _ in range(100)]
-
-
-def manifest(name: str) -> dict[str, Any]:
-    """Of the newest version of a pack."""
-    found: dict[str, Any] = json.loads((PACKS / name / newest(name) / "manifest.json").read_text(encoding="utf-8"))
-    return found
 
 
 def jobs() -> list[Job]:
     """The sample jobs."""
-    return [_job(row) for row in _lines("jobs")]
-
-
-def newest(name: str) -> str:
-    """The newest version of a pack of this repository."""
-    return max((folder.name for folder in (PACKS / name).iterdir()), key=int)
-
-
-def _job(row: dict[str, str]) -> Job:
-    more = (row.get(name, "") for name in ("description", "education", "experience", "skills"))
-    description, education, experience, skills = more
-    return Job(row["external_id"], row["title"], description, education, experience, skills)
+    return list(map(as_job, sample_jobs()))
 
 
 def _samples() -> Iterator[str]:
     for file in sorted((ROOT / "samples" / "resumes").glob("*.txt")):
         yield file.read_text(encoding="utf-8")
-    for row in _lines("resumes"):
-        yield "\n".join(f"{name}: {value}" for name, value in row.items() if name != "external_id")
-
-
-def _lines(name: str) -> list[dict[str, Any]]:
-    text = (ROOT / "samples" / f"{name}.ndjson").read_text(encoding="utf-8")
-    return [json.loads(line) for line in text.splitlines()]
+    for line in (ROOT / "samples" / "resumes.ndjson").read_text(encoding="utf-8").splitlines():
+        yield "\n".join(f"{name}: {value}" for name, value in json.loads(line).items() if name != "external_id")

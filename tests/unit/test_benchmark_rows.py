@@ -52,8 +52,8 @@ def test_a_miss_is_shown_with_its_reason_and_breaks_no_table() -> None:
 def test_a_row_takes_the_place_of_the_one_before(tmp_path: Path) -> None:
     file = tmp_path / "rows.jsonl"
     kept.merge(file, [line(row("a", 1.0)), line(row("b", 1.0))])
-    kept.merge(file, [line(row("a", 5.0))])
-    assert [(one["name"], one["median"]) for one in kept.read(file)] == [("a", 5.0), ("b", 1.0)]
+    kept.merge(file, [line(row("a", 5.0)), {**line(row("a", 7.0)), "against": "another peer"}])
+    assert [(one["name"], one["median"]) for one in kept.read(file)] == [("a", 5.0), ("b", 1.0), ("a", 7.0)]
 
 
 def test_a_line_that_a_crash_cut_off_is_measured_again(tmp_path: Path) -> None:

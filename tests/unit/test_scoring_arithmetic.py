@@ -10,7 +10,7 @@ from scoring.arithmetic import arithmetic, spread_file
 from scoring.checkpoint import EncoderShape
 from scoring.formats import Format
 from scoring.packs import BASE_WEIGHTS, PackError, base_directory, sha256_of
-from training.formats import change
+from training.formats import Change
 
 
 def _pack(sha256):
@@ -44,4 +44,4 @@ def test_the_database_knows_the_formats_by_the_same_names(monkeypatch):
 
 def test_a_change_of_scores_in_words():
     plain, other = torch.tensor([0.1, 0.49, 0.8]).numpy(), torch.tensor([0.1, 0.51, 0.8]).numpy()
-    assert change(plain, other, 0.5) == ("0.0000", "0.0196", "0.0200", "33.33%", "3")
+    assert Change.of(plain, other, 0.5).cells() == ("0.0000", "0.0196", "0.0200", "33.33%", "3")
