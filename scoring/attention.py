@@ -1,4 +1,4 @@
-"""Attention over a batch: every token reads the tokens of its own row.
+"""Attention over a padded batch: every token reads the tokens of its own row.
 
 torch's fused attention asks MKL for its products, which on AMD's processors uses half of their width. oneDNN's batched
 products use all of it, but torch asks oneDNN for fp32 only where it is told that bf16 would do. Processors without
@@ -25,17 +25,18 @@ _PROBED = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
-class Unread:
-    """What no token reads: padding. `mask`, (rows, 1, width), is added to logits; before place `first` it is all 0.
+class Padded:
+    """Rows of states side by side, (rows, tokens, hidden), and what no token reads: padding.
 
-    The width is the next multiple of _WIDTH from the tokens on.
+    `mask`, (rows, 1, width), is added to logits; before place `first` it is all 0. The width is the next multiple of
+    _WIDTH from the tokens on.
     """
 
     mask: Tensor
     first: int
 
     @classmethod
-    def of(cls, attention_mask: Tensor, dtype: torch.dtype) -> "Unread":
+    def of(cls, attention_mask: Tensor, dtype: torch.dtype) -> "Padded":
         """From a mask that is true on real tokens, (rows, tokens). Asks the device nothing but on a CPU."""
         rows, tokens = attention_mask.shape
         mask = torch.full((rows, -(-tokens // _WIDTH) * _WIDTH), -torch.inf, dtype=dtype, device=attention_mask.device)
@@ -43,24 +44,27 @@ class Unread:
         first = int(attention_mask.sum(1).min()) if attention_mask.device.type == "cpu" else 0
         return cls(mask[:, None], first)
 
+    def asking(self, states: Tensor, wanted: int | None) -> Tensor:
+        """The first `wanted` tokens of each row, all if None."""
+        return states[:, :wanted]
 
-def attend(triple: Tensor, heads: int, unread: Unread, wanted: int | None = None) -> Tensor:
-    """What the tokens have read, (rows, tokens, hidden), of their queries, keys and values, (rows, tokens, 3 hidden).
+    def attend(self, triple: Tensor, heads: int, wanted: int | None = None) -> Tensor:
+        """What tokens have read, (rows, tokens, hidden), of their queries, keys and values, (rows, tokens, 3 hidden).
 
-    Queries are already divided by the root of a head's size. Only the first `wanted` tokens ask, if given.
-    """
-    rows, tokens, _ = triple.shape
-    query, key, value = triple.view(rows, tokens, 3, heads, -1).permute(2, 0, 3, 1, 4).unbind()
-    query = query[:, :, :wanted]
-    if triple.device.type == "cpu" and exact():
-        mixed = _by_onednn(query, key, value, unread)
-    else:
-        mask = unread.mask[:, None, :, :tokens].to(triple.dtype)
-        mixed = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask, scale=1.0)
-    return mixed.transpose(1, 2).reshape(rows, query.shape[2], -1)
+        Queries are already divided by the root of a head's size. Only the first `wanted` tokens ask, if given.
+        """
+        rows, tokens, _ = triple.shape
+        query, key, value = triple.view(rows, tokens, 3, heads, -1).permute(2, 0, 3, 1, 4).unbind()
+        query = query[:, :, :wanted]
+        if triple.device.type == "cpu" and exact():
+            mixed = _by_onednn(query, key, value, self)
+        else:
+            mask = self.mask[:, None, :, :tokens].to(triple.dtype)
+            mixed = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask, scale=1.0)
+        return mixed.transpose(1, 2).reshape(rows, query.shape[2], -1)
 
 
-def _by_onednn(query: Tensor, key: Tensor, value: Tensor, unread: Unread) -> Tensor:
+def _by_onednn(query: Tensor, key: Tensor, value: Tensor, unread: Padded) -> Tensor:
     """Heads of all rows as one batch of products, some at a time; all are (rows, heads, tokens, head)."""
     rows, heads, asking, size = query.shape
     width, first = unread.mask.shape[2], unread.first

@@ -26,9 +26,13 @@ PADDING = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Windows padded to the longest among them: three (rows, tokens) tensors; `rows` are the windows' places."""
+    """Windows padded to the longest among them: three (rows, tokens) tensors, the mask true on real tokens.
+
+    `rows` are the windows' places, `lengths` their tokens, which the host knows without asking the device.
+    """
 
     rows: NDArray[np.int64]
+    lengths: NDArray[np.int64]
     input_ids: Tensor
     token_type_ids: Tensor
     attention_mask: Tensor
@@ -49,14 +53,15 @@ def assemble(
 ) -> Batch:
     """Lay the windows at `rows` out as one padded batch on `device`."""
     chosen = [windows[row] for row in rows]
-    shape = (len(chosen), max(window.length for window in chosen))
+    lengths = np.array([window.length for window in chosen])
+    shape = (len(chosen), int(lengths.max()))
     ids = np.full(shape, tokenizer.pad_id, dtype=np.int64)
     types, mask = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.bool_)
     for row, window in enumerate(chosen):
         window.lay(ids[row], types[row], tokenizer)
         mask[row, : window.length] = True
     tensors = (torch.from_numpy(array).to(device, non_blocking=True) for array in (ids, types, mask))
-    return Batch(rows, *tensors)
+    return Batch(rows, lengths, *tensors)
 
 
 def compute(

@@ -7,10 +7,9 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 from torch.nn import functional
 
-from scoring.batches import Batch, compute
+from scoring.batches import compute
 from scoring.checkpoint import EncoderShape
 from scoring.encoder import Arithmetic, Encoder
 from scoring.inputs import unwatched
@@ -54,16 +53,10 @@ class Embedder:
         ]
         sums = torch.zeros(len(texts), self.encoder.shape.hidden_size)
         if windows:
-            means = compute(windows, self._forward, self.tokenizer, self.device, unwatched).float().cpu()
+            means = compute(windows, self.encoder.mean, self.tokenizer, self.device, unwatched).float().cpu()
             weights = torch.tensor([window.length for window in windows], dtype=torch.float32)
             sums.index_add_(0, torch.tensor([window.owner for window in windows]), means * weights[:, None])
         return functional.normalize(sums, dim=1).half().numpy()
-
-    def _forward(self, batch: Batch) -> Tensor:
-        """The mean of a window's token states, scaled to length 1, (rows, hidden), as the encoder was trained."""
-        states = self.encoder(batch.input_ids, batch.token_type_ids, batch.attention_mask)
-        mask = batch.attention_mask[:, :, None].to(states.dtype)
-        return functional.normalize((states * mask).sum(1) / mask.sum(1), dim=1)
 
 
 def similarities(vector: Vectors, others: Vectors) -> NDArray[np.float32]:

@@ -11,11 +11,14 @@ from typing import cast
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
-from scoring.attention import Unread, attend
+from scoring.attention import Padded
+from scoring.batches import Batch
 from scoring.checkpoint import Layer, Parameters
 from scoring.formats import Format, Input, computable, linear, states_type
 from scoring.linear import GELU_LEAST
+from scoring.packed import Packed, packs
 from scoring.packs import PackError
 
 
@@ -59,14 +62,14 @@ class LaidOutLayer(nn.Module):
             norm.to(arithmetic.device, dtype) for norm in (mixed["LayerNorm"], layer.output["LayerNorm"])
         )
 
-    def forward(self, states: Tensor, unread: Unread, wanted: int | None = None) -> Tensor:
-        """(batch, tokens, hidden) to the same.
+    def forward(self, states: Tensor, rows: Padded | Packed, wanted: int | None = None) -> Tensor:
+        """(..., tokens, hidden) to the same, laid out as `rows` tell.
 
         Of the last layer often only the first `wanted` tokens are read, and only they are computed then.
         """
-        mixed = attend(self.triple(states), self.heads, unread, wanted)
-        states = self.mixed(states[:, :wanted] + self.mix(mixed))
-        return self._think(states.flatten(0, 1)).view(states.shape)
+        mixed = rows.attend(self.triple(states), self.heads, wanted)
+        states = self.mixed(rows.asking(states, wanted) + self.mix(mixed))
+        return self._think(states.flatten(0, -2)).view(states.shape)
 
     def _think(self, states: Tensor) -> Tensor:
         """The two large maps and what they are added to, (tokens, hidden) to the same."""
@@ -92,6 +95,7 @@ class Encoder(nn.Module):
         super().__init__()
         self.shape = parameters.shape
         dtype = states_type(arithmetic.format, arithmetic.device)
+        self.packs = packs(arithmetic.device, dtype)
         self.embeddings = parameters.embeddings.to(arithmetic.device, dtype)
         layers, heads = cast(Iterable[Layer], parameters.layers), self.shape.num_attention_heads
         self.layers = nn.ModuleList(LaidOutLayer(layer, heads, arithmetic, n) for n, layer in enumerate(layers))
@@ -108,15 +112,20 @@ class Encoder(nn.Module):
             raise PackError(f"{arithmetic.device} does not compute {arithmetic.format}")
         return cls(parameters, arithmetic).eval()
 
-    def forward(
-        self, input_ids: Tensor, token_type_ids: Tensor, attention_mask: Tensor, wanted: int | None = None
-    ) -> Tensor:
-        """States of the first `wanted` tokens (of all, if None), (batch, tokens, hidden).
+    def forward(self, batch: Batch, wanted: int | None = None) -> Tensor:
+        """States of the first `wanted` tokens (of all, if None), (rows, tokens, hidden); padding's mean nothing."""
+        states: Tensor = self.embeddings(batch.input_ids, batch.token_type_ids)
+        if not self.packs:
+            return self._read(states, Padded.of(batch.attention_mask, states.dtype), wanted)
+        packed = Packed(batch.lengths, states.shape[1], states.device)
+        return packed.pad(self._read(packed.pack(states), packed, wanted), wanted)
 
-        All arguments are (batch, tokens), the mask true on real tokens.
-        """
-        states: Tensor = self.embeddings(input_ids, token_type_ids)
-        unread = Unread.of(attention_mask, states.dtype)
+    def mean(self, batch: Batch) -> Tensor:
+        """The mean of each row's token states, scaled to length 1, (rows, hidden), as the base was trained; fp32."""
+        states, mask = self(batch).float(), batch.attention_mask[:, :, None].float()
+        return functional.normalize((states * mask).sum(1) / mask.sum(1), dim=1)
+
+    def _read(self, states: Tensor, rows: Padded | Packed, wanted: int | None) -> Tensor:
         for number, layer in enumerate(self.layers, 1):
-            states = layer(states, unread, wanted if number == len(self.layers) else None)
+            states = layer(states, rows, wanted if number == len(self.layers) else None)
         return states

@@ -10,12 +10,10 @@ import torch
 from numpy.typing import NDArray
 from safetensors.numpy import load_file
 from scipy.special import expit
-from torch import Tensor
-from torch.nn import functional
 
 from scoring.arithmetic import arithmetic
 from scoring.bags import Bags, cosines, distances
-from scoring.batches import Batch, compute
+from scoring.batches import compute
 from scoring.encoder import Encoder
 from scoring.formats import Format
 from scoring.inputs import OnBatch, unwatched
@@ -97,12 +95,6 @@ class Reader:
             for window in text_windows(owner, one, self.max_length, self.stride)
         ]
 
-    def forward(self, batch: Batch) -> Tensor:
-        """(rows, hidden): the mean of each window's token states, scaled to length 1, as the encoder was trained."""
-        states = self.encoder(batch.input_ids, batch.token_type_ids, batch.attention_mask).float()
-        mask = batch.attention_mask[:, :, None].to(states.dtype)
-        return functional.normalize((states * mask).sum(1) / mask.sum(1), dim=1)
-
     @torch.inference_mode()
     def read(
         self,
@@ -113,7 +105,7 @@ class Reader:
     ) -> Bags:
         """Texts, at least one, as bags of window vectors. Needs the device."""
         windows = self.windows(tokenizer, texts)
-        vectors = compute(windows, self.forward, tokenizer, device, on_batch)
+        vectors = compute(windows, self.encoder.mean, tokenizer, device, on_batch)
         return Bags.of(windows, vectors.float().cpu().numpy(), len(texts))
 
 

@@ -91,7 +91,7 @@ class PairModel:
 
     def forward(self, batch: Batch) -> Tensor:
         """(rows,): the logit of a match, of two labels the difference of theirs."""
-        states = self.encoder(batch.input_ids, batch.token_type_ids, batch.attention_mask, wanted=1)
+        states = self.encoder(batch, wanted=1)
         logits: Tensor = self.classifier(self.pooler(states[:, 0]).tanh()).float()
         return logits[:, 0] if logits.shape[1] == 1 else logits[:, 1] - logits[:, 0]
 

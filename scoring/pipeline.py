@@ -150,7 +150,7 @@ class Pipeline:
         """Both sides' window vectors; one copy from the device."""
         wanted = prepared.job_texts.bags
         windows = (*prepared.match_windows, *(prepared.job_texts.windows if wanted is None else ()))
-        vectors = compute(windows, self.match.reader.forward, self.tokenizer, self.device, on_batch)
+        vectors = compute(windows, self.match.reader.encoder.mean, self.tokenizer, self.device, on_batch)
         read, posted = np.split(vectors.float().cpu().numpy(), [len(prepared.match_windows)])
         resumes = Bags.of(prepared.match_windows, read, len(prepared.resumes))
         return resumes, prepared.job_texts.encoded(posted) if wanted is None else wanted

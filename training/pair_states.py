@@ -76,7 +76,7 @@ def _compute(windows: list[PairWindow], encoder: Encoder, tokenizer: Tokenizer) 
     tokens = np.empty((int(ends[-1]), encoder.shape.hidden_size), dtype=np.float16)
     for rows in _shown(cut(lengths, TOKEN_BUDGETS["cpu"]), len(windows)):
         batch = assemble(windows, rows, tokenizer)
-        states = encoder(batch.input_ids, batch.token_type_ids, batch.attention_mask).half().numpy()
+        states = encoder(batch).half().numpy()
         for place, row in enumerate(rows):
             tokens[ends[row] - lengths[row] : ends[row]] = states[place, : lengths[row]]
     return States(tokens, ends)

@@ -49,7 +49,7 @@ def spread(encoder: Encoder, tokenizer: Tokenizer, windows: Sequence[Window] | S
 
 
 def _first(encoder: Encoder, batch: Batch) -> Tensor:
-    return encoder(batch.input_ids, batch.token_type_ids, batch.attention_mask)[:, 0]
+    return encoder(batch)[:, 0]
 
 
 def _note(largest: Tensor, _: nn.Module, inputs: tuple[Tensor]) -> None:

@@ -49,7 +49,7 @@ class WindowVectors:
 
     @torch.inference_mode()
     def _read(self, windows: Sequence[Window]) -> Vectors:
-        return np.asarray(compute(windows, self.model.reader.forward, self.tokenizer, "cpu", unwatched).numpy())
+        return np.asarray(compute(windows, self.model.reader.encoder.mean, self.tokenizer, "cpu", unwatched).numpy())
 
     def _name(self, windows: Sequence[Window]) -> str:
         """What decides the vectors: the encoder and the ids of the windows, each with its length."""

@@ -114,7 +114,7 @@ def _engine(encoder: Encoder, work: _Work) -> float:
     """Operations a second over all batches."""
     begun = time.perf_counter()
     for batch in work.batches:
-        encoder(batch.input_ids, batch.token_type_ids, batch.attention_mask)
+        encoder(batch)
     return work.operations / (time.perf_counter() - begun)
 
 

@@ -4,7 +4,7 @@ Not measured anywhere yet: without a device this row is left out.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -30,21 +30,23 @@ BERT_BASE = EncoderShape(
 DEVICE = "cuda"
 SIDE, CALLS = 8192, 20
 """Of the square matrices that tell the device's peak, and how often they are multiplied."""
-ENGINE, PEAK = "encoder", "square products"
+ENGINE, PADDED, PEAK = "encoder", "encoder, padded rows", "square products"
 
 
 def measure(setup: Setup) -> list[Row]:
-    """Two rows a length: the arithmetic, and how long the device waits."""
+    """Three rows a length: the arithmetic, what packing the rows gives, and how long the device waits."""
     if not torch.cuda.is_available():
         return []
     torch.manual_seed(1)
     layers = BERT_BASE.num_hidden_layers
     parameters = Parameters(BERT_BASE, layers).requires_grad_(False)
-    encoder, tokenizer = Encoder.of(parameters, Arithmetic(Format.FP16, DEVICE)), Tokenizer.load(base_directory())
+    arithmetic, tokenizer = Arithmetic(Format.FP16, DEVICE), Tokenizer.load(base_directory())
+    encoders = {ENGINE: Encoder.of(parameters, arithmetic), PADDED: Encoder.of(parameters, arithmetic)}
+    encoders[PADDED].packs = False
     return [
         row
         for most, what in ((256, "pairs"), (512, "windows"))
-        for row in _rows(setup, encoder, tokenizer, drawn_windows(setup.of(2_000, 20_000), most), f"{what} of {most}")
+        for row in _rows(setup, encoders, tokenizer, drawn_windows(setup.of(2_000, 20_000), most), f"{what} of {most}")
     ]
 
 
@@ -63,10 +65,12 @@ def operations(shape: EncoderShape, windows: Sequence[Window]) -> float:
     return sum(each) * shape.num_hidden_layers
 
 
-def _rows(setup: Setup, encoder: Encoder, tokenizer: Tokenizer, windows: list[Window], what: str) -> list[Row]:
-    claim = partial(run, encoder, tokenizer, windows, DEVICE)
-    work = operations(encoder.shape, windows)
-    peers: dict[str, Callable[[], float]] = {ENGINE: lambda: work / _seconds(claim) / 1e12, PEAK: _peak}
+def _rows(
+    setup: Setup, encoders: Mapping[str, Encoder], tokenizer: Tokenizer, windows: list[Window], what: str
+) -> list[Row]:
+    claims = {name: partial(run, encoder, tokenizer, windows, DEVICE) for name, encoder in encoders.items()}
+    peers: dict[str, Callable[[], float]] = {name: partial(_rate, claim, windows) for name, claim in claims.items()}
+    peers[PEAK] = _peak
     for peer in peers.values():
         peer()  # warms up
     found = interleave(setup.repeats, peers)
@@ -77,8 +81,18 @@ def _rows(setup: Setup, encoder: Encoder, tokenizer: Tokenizer, windows: list[Wi
             against=f"the fastest product of {torch.cuda.get_device_name()}",
             target=Target(0.45),
             values=ratios(found[ENGINE], found[PEAK]),
-            rates=medians(found, "TFLOP/s"),
+            rates=medians({peer: found[peer] for peer in (ENGINE, PEAK)}, "TFLOP/s"),
             ceiling="1x, if everything beside the products took no time",
+            n=len(windows),
+            texts=texts,
+        ),
+        Row(
+            name=f"{name}: rows packed one behind another",
+            against="the same rows padded, and a mask",
+            target=Target(1),
+            values=ratios(found[ENGINE], found[PADDED]),
+            rates=medians({peer: found[peer] for peer in (ENGINE, PADDED)}, "TFLOP/s"),
+            ceiling="what padding and the mask cost",
             n=len(windows),
             texts=texts,
         ),
@@ -86,7 +100,7 @@ def _rows(setup: Setup, encoder: Encoder, tokenizer: Tokenizer, windows: list[Wi
             name=f"{name}: device idle during a claim",
             against="the claim's time",
             target=Target(3, at_most=True, unit="%"),
-            values=[100 * _idle(claim) for _ in range(setup.repeats)],
+            values=[100 * _idle(claims[ENGINE]) for _ in range(setup.repeats)],
             rates={},
             ceiling="0%: the next batch is always there",
             n=len(windows),
@@ -99,11 +113,16 @@ def run(encoder: Encoder, tokenizer: Tokenizer, windows: Sequence[Window], devic
     """A claim as a worker computes it: batches sorted by length, one wait at the end. (windows, hidden)."""
 
     def first(batch: Batch) -> Tensor:
-        states: Tensor = encoder(batch.input_ids, batch.token_type_ids, batch.attention_mask)
+        states: Tensor = encoder(batch)
         return states[:, 0]
 
     with torch.inference_mode():
         return compute(windows, first, tokenizer, device, lambda *_: None).float().cpu()
+
+
+def _rate(claim: Callable[[], object], windows: Sequence[Window]) -> float:
+    """TFLOP/s over real tokens."""
+    return operations(BERT_BASE, windows) / _seconds(claim) / 1e12
 
 
 def _seconds(work: Callable[[], object]) -> float:

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from scoring import attention
-from scoring.attention import Unread, attend
+from scoring.attention import Padded
 
 HEADS, SIZE = 3, 8
 
@@ -16,14 +16,14 @@ def inputs():
     torch.manual_seed(5)
     mask = torch.ones(4, 19, dtype=torch.bool)
     mask[1, 11:] = mask[3, 7:] = False
-    return torch.randn(4, 19, 3 * HEADS * SIZE), Unread.of(mask, torch.float32), mask
+    return torch.randn(4, 19, 3 * HEADS * SIZE), Padded.of(mask, torch.float32), mask
 
 
-def _both(monkeypatch, *arguments):
+def _both(monkeypatch, rows, *arguments):
     found = []
     for exact in (True, False):
         monkeypatch.setattr(attention, "exact", lambda exact=exact: exact)
-        found.append(attend(*arguments))
+        found.append(rows.attend(*arguments))
     return found
 
 
@@ -32,22 +32,22 @@ def _both(monkeypatch, *arguments):
 def test_both_ways_give_the_same(monkeypatch, inputs, logits, wanted):
     """Head by head, in parts that end within a row, and all at once."""
     monkeypatch.setattr(attention, "_LOGITS", logits)
-    triple, unread, mask = inputs
-    ours, torchs = _both(monkeypatch, triple, HEADS, unread, wanted)
+    triple, rows, mask = inputs
+    ours, torchs = _both(monkeypatch, rows, triple, HEADS, wanted)
     asked = mask[:, :wanted]
     torch.testing.assert_close(ours[asked], torchs[asked], atol=1e-5, rtol=1e-5)
 
 
 def test_padding_is_not_read(monkeypatch, inputs):
-    triple, unread, mask = inputs
+    triple, rows, mask = inputs
     other = torch.where(mask[:, :, None], triple, torch.randn_like(triple))
-    for before, after in zip(*(_both(monkeypatch, some, HEADS, unread) for some in (triple, other)), strict=True):
+    for before, after in zip(*(_both(monkeypatch, rows, some, HEADS) for some in (triple, other)), strict=True):
         torch.testing.assert_close(before[mask], after[mask], atol=1e-6, rtol=0)
 
 
 def test_threads_leave_the_setting_as_it_was(monkeypatch, inputs):
     monkeypatch.setattr(attention, "exact", lambda: True)
-    triple, unread, _ = inputs
+    triple, rows, _ = inputs
     with ThreadPoolExecutor(4) as threads:
-        list(threads.map(lambda _: attend(triple, HEADS, unread), range(40)))
+        list(threads.map(lambda _: rows.attend(triple, HEADS), range(40)))
     assert torch.backends.mkldnn.matmul.fp32_precision == "none"  # type: ignore[attr-defined]  # torch's types lack it
