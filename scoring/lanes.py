@@ -5,7 +5,6 @@ and while anything else wants a core, a model that prepares the next texts or a 
 put off. Threads with a batch each wait for nothing.
 """
 
-import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -14,9 +13,6 @@ from typing import TypeVar
 
 import torch
 
-SWITCH_SECONDS = 1e-4
-"""A lane is back in Python a hundred times a batch, and waits as long as this for a thread that prepares texts there.
-With Python's own 5 ms, preparing beside 7 s of arithmetic cost half a second more."""
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -34,7 +30,6 @@ class Lanes:
             for _ in range(count):  # each starts a thread, as none gets past the barrier and is idle
                 self._threads.submit(int)
             begun.wait()
-            sys.setswitchinterval(SWITCH_SECONDS)
             torch.set_num_threads(count)  # what a thread sets holds for itself and for threads to come: ours, again
 
     def each(self, work: Callable[[T], R], tasks: Sequence[T], on_done: Callable[[T, R], None]) -> None:
