@@ -16,8 +16,8 @@ from db.intake_sql import (
     PENDING_DOCUMENTS,
     PENDING_ROWS,
     REJECTIONS,
-    RESUME_OUTCOMES,
     RESUMES_KEPT,
+    RESUMES_KNOWN,
     TEMPORARY_TABLES,
 )
 from db.rows import DocumentRow, JobRow, RejectedRow, ResumeRow, Row
@@ -98,8 +98,8 @@ class Intake:
     def _flush(self) -> None:
         if self._resumes:
             self._copy("incoming_resumes", _RESUMES, map(_resume, self._resumes))
-            self._session.execute(text(RESUMES_KEPT), self._ids)
-            self._record(RESUME_OUTCOMES, {"conflict": CONFLICT, "reason": RESUME_CONFLICT})
+            if self._record(RESUMES_KEPT, {}) < len(self._resumes):
+                self._record(RESUMES_KNOWN, {"conflict": CONFLICT, "reason": RESUME_CONFLICT})
         if self._jobs:
             self._copy("incoming_jobs", "", self._jobs)
             self._record(JOBS_KEPT, {})
@@ -119,5 +119,8 @@ class Intake:
         self._session.execute(text(f"TRUNCATE {table}"))
         copy_rows(self._session, f"{table} {columns}", rows)
 
-    def _record(self, statement: str, told: dict[str, str]) -> None:
-        self.counts.update(self._session.scalars(text(statement), {**self._ids, **told}))
+    def _record(self, statement: str, told: dict[str, str]) -> int:
+        """Count the outcomes of some rows; how many there are."""
+        outcomes = self._session.scalars(text(statement), {**self._ids, **told}).all()
+        self.counts.update(outcomes)
+        return len(outcomes)

@@ -20,23 +20,36 @@ CREATE TEMPORARY TABLE incoming_documents (
 
 # Sorted, so that two uploads of the same rows wait for each other instead of locking each other out.
 RESUMES_KEPT = """
-INSERT INTO resumes (tenant_id, pool_id, id, external_id, name, text, fields, content_hash, tokens)
-SELECT :tenant, :pool, id, external_id, name, text, fields, content_hash, tokens FROM incoming_resumes
-ORDER BY external_id, number
-ON CONFLICT (tenant_id, pool_id, external_id) DO NOTHING
+WITH kept AS (
+    INSERT INTO resumes (tenant_id, pool_id, id, external_id, name, text, fields, content_hash, tokens)
+    SELECT :tenant, :pool, id, external_id, name, text, fields, content_hash, tokens FROM incoming_resumes
+    ORDER BY external_id, number
+    ON CONFLICT (tenant_id, pool_id, external_id) DO NOTHING
+    RETURNING id
+)
+INSERT INTO upload_rows (tenant_id, upload_id, number, kind, source, external_id, outcome, target_id)
+SELECT :tenant, :upload, new.number, 'resume', new.source, new.external_id, 'accepted', new.id
+FROM incoming_resumes new JOIN kept ON kept.id = new.id
+RETURNING outcome
 """
 
-# A statement of its own: its snapshot also sees the rows of other transactions that the insert above gave way to.
-RESUME_OUTCOMES = """
+# What gave way to a resume that the pool held or holds now. A statement of its own: its snapshot also sees the rows of
+# other transactions. OFFSET keeps the look-up one by the index for each row; the planner, who knows nothing of a pool
+# that is being filled, would read the whole pool for every batch.
+RESUMES_KNOWN = """
 INSERT INTO upload_rows (tenant_id, upload_id, number, kind, source, external_id, outcome, code, reason, target_id)
 SELECT :tenant, :upload, new.number, 'resume', new.source, new.external_id,
-    CASE WHEN kept.id = new.id THEN 'accepted' WHEN same THEN 'duplicate' ELSE 'rejected' END,
+    CASE WHEN same THEN 'duplicate' ELSE 'rejected' END,
     CASE WHEN NOT same THEN :conflict END,
     CASE WHEN NOT same THEN :reason END,
-    CASE WHEN same THEN kept.id END
+    CASE WHEN same THEN known.id END
 FROM incoming_resumes new
-JOIN resumes kept ON kept.tenant_id = :tenant AND kept.pool_id = :pool AND kept.external_id = new.external_id
-CROSS JOIN LATERAL (SELECT kept.content_hash = new.content_hash AS same) compared
+CROSS JOIN LATERAL (
+    SELECT id, content_hash = new.content_hash AS same FROM resumes
+    WHERE tenant_id = :tenant AND pool_id = :pool AND external_id = new.external_id
+    OFFSET 0
+) known
+WHERE known.id <> new.id
 RETURNING outcome
 """
 
@@ -62,7 +75,9 @@ SELECT :tenant, :upload, new.number, 'job', new.source, new.external_id,
     coalesce(kept.id, known.id)
 FROM incoming_jobs new
 LEFT JOIN kept ON kept.external_id = new.external_id
-LEFT JOIN jobs known ON known.tenant_id = :tenant AND known.external_id = new.external_id
+LEFT JOIN LATERAL (
+    SELECT id FROM jobs WHERE tenant_id = :tenant AND external_id = new.external_id OFFSET 0
+) known ON true
 RETURNING outcome
 """
 
