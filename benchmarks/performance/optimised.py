@@ -3,8 +3,8 @@
     python -m benchmarks.performance.optimised           all of OPTIMISATIONS, into docs/PERFORMANCE.md
     python -m benchmarks.performance.optimised export    those of some modules
 
-Both programs are checked out beside this one, and the benchmark of the later one measures them in reduced sizes: it fits
-both, as the present one would not for long.
+Both programs are checked out beside this one, and the benchmark of the later one measures them in reduced sizes: it
+fits both, as the present one would not for long.
 """
 
 import json
