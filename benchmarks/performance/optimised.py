@@ -1,7 +1,7 @@
 """What an optimisation brought: its row, measured on the program before it and after it, in turns.
 
-    python -m benchmarks.performance.optimised           all of OPTIMISATIONS, into docs/PERFORMANCE.md
-    python -m benchmarks.performance.optimised export    those of some modules
+    python -m benchmarks.performance.optimised           those of OPTIMISATIONS that docs/PERFORMANCE.md lacks
+    python -m benchmarks.performance.optimised export    those of some modules, again
 
 Both programs are checked out beside this one, and the benchmark of the later one measures them in reduced sizes: it
 fits both, as the present one would not for long.
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.performance import page
-from benchmarks.performance.kept import Kept, merge
+from benchmarks.performance.kept import Kept, merge, read
 from benchmarks.performance.peers import interleave
 from benchmarks.performance.provenance import ROOT, Provenance
 from benchmarks.performance.row import figure
@@ -119,7 +119,7 @@ def measure(one: Optimisation) -> list[Kept]:
     for place, row in enumerate(found["before"][0]):
         values = {name: [rows[place]["median"] for rows in rounds] for name, rounds in found.items()}
         told.append({
-            "name": f"{one.module} {one.after} {row['name']}", "what": one.what, "row": row["name"],
+            "name": _name(one) + row["name"], "what": one.what, "row": row["name"],
             "unit": row["unit"], **values, "date": stamp.date, "machine": stamp.machine,
             "commits": f"{one.before} to {one.after}",
         })  # fmt: skip
@@ -149,6 +149,14 @@ def _git(*arguments: str) -> None:
     subprocess.run(["git", *arguments], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
 
 
+def _done(one: Optimisation) -> bool:
+    return any(row["name"].startswith(_name(one)) for row in read(FIGURES))
+
+
+def _name(one: Optimisation) -> str:
+    return f"{one.module} {one.after} "
+
+
 def markdown(rows: list[Kept]) -> str:
     """The table: medians, with the lowest and the highest."""
     cells = [
@@ -168,7 +176,7 @@ def main() -> int:
     """Measure and write, an optimisation at a time; 1 when one could not be measured."""
     wanted, failed = sys.argv[1:], 0
     for one in OPTIMISATIONS:
-        if wanted and one.module not in wanted:
+        if one.module not in wanted if wanted else _done(one):
             continue
         try:
             rows = merge(FIGURES, measure(one))
