@@ -19,10 +19,11 @@ def row_by_row(query, key, value, query_ends, key_ends, longest_query, longest_k
     rows = zip(query_ends[:-1], query_ends[1:], key_ends[:-1], key_ends[1:], strict=True)
     read = [
         scaled_dot_product_attention(
-            *(part.transpose(0, 1) for part in (query[start:end], key[first:last], value[first:last])), scale=scale
+            query[start:end].transpose(0, 1), key[first:last].transpose(0, 1), value[first:last].transpose(0, 1),
+            scale=scale,
         )
         for start, end, first, last in rows
-    ]
+    ]  # fmt: skip
     return torch.cat(read, 1).transpose(0, 1)
 
 
