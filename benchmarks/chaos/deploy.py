@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from functools import partial
 
 from benchmarks.chaos.rows import Row
 from benchmarks.chaos.stage import DELIVERERS, RELAYS, SCREENERS, Stage
@@ -29,8 +30,12 @@ def terms(stage: Stage) -> list[Row]:
         for name in GRACE:
             pid = stage.pid(name)
             took |= _end(stage, [name])
-            until(lambda name=name, pid=pid: stage.pid(name) != pid, 60)  # type: ignore[misc]
+            until(partial(_replaced, stage, name, pid), 60)
     return [_row("SIGTERM of each process during work", watched, took)]
+
+
+def _replaced(stage: Stage, name: str, pid: int) -> bool:
+    return stage.pid(name) != pid
 
 
 def without_servers(stage: Stage) -> list[Row]:

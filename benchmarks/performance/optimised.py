@@ -176,7 +176,8 @@ def main() -> int:
     """Measure and write, an optimisation at a time; 1 when one could not be measured."""
     wanted, failed = sys.argv[1:], 0
     for one in OPTIMISATIONS:
-        if one.module not in wanted if wanted else _done(one):
+        left_out = one.module not in wanted if wanted else _done(one)
+        if left_out:
             continue
         try:
             rows = merge(FIGURES, measure(one))
