@@ -14,11 +14,12 @@ from uuid import UUID
 import pytest
 from conftest import Caller
 from fastapi.testclient import TestClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import OperationalError
 
 from api.app import app
 from api.settings import settings
-from db import uploads
+from db import erasure, uploads
 from db.engine import app_session
 from db.intake import BATCH_ROWS, Intake
 from db.rows import ResumeRow
@@ -165,9 +166,9 @@ def test_one_file_of_the_public_sets_form_holds_resumes_and_jobs(api: TestClient
         for resume in range(4)
         for job in range(3)
     ]
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows([header, *grid])
-    told = upload(api, pool, text.getvalue(), CSV)
+    sheet = io.StringIO(newline="")
+    csv.writer(sheet).writerows([header, *grid])
+    told = upload(api, pool, sheet.getvalue(), CSV)
     assert told["counts"] == {"total": 24, "accepted": 7, "duplicate": 17, "rejected": 0, "pending": 0}
     assert (count(tenant, Resume), count(tenant, Job)) == (4, 3)
 
@@ -306,6 +307,15 @@ def test_an_interrupted_upload_leaves_nothing(pool: str, tenant: Caller) -> None
         intake.write(rows())
     assert intake.counts["accepted"] == BATCH_ROWS
     assert (count(tenant, Upload), count(tenant, UploadRow), count(tenant, Resume)) == (0, 0, 0)
+
+
+def test_no_resume_is_erased_under_an_upload_that_may_give_way_to_it(api: TestClient, pool: str, tenant: Caller) -> None:
+    told = upload(api, pool, ndjson({"external_id": "a", "text": "One"}), NDJSON)
+    with app_session(tenant.tenant_id) as session:
+        uploads.begin(session, UUID(pool), "", NDJSON)
+        with pytest.raises(OperationalError, match="lock timeout"), app_session(tenant.tenant_id) as other:
+            other.execute(text("SET LOCAL lock_timeout = '50ms'"))
+            erasure.erase_resume(other, UUID(told["rows"][0]["id"]))
 
 
 def test_uploads_of_the_same_rows_at_once_keep_each_row_once(api: TestClient, pool: str, tenant: Caller) -> None:
