@@ -23,6 +23,7 @@ from training.category_pack import pack_on
 from training.category_render import render
 from training.data import LABELS
 from training.recipes.categories_001 import KEPT
+from training.recipes.categories_001 import NAME as REFERENCE
 from training.recipes.record import FIGURES, table_rows
 from training.report import keep, kept
 
@@ -63,11 +64,16 @@ def joined(earlier: Mapping[str, Any], measured: Mapping[str, Any]) -> dict:
 def with_references(tables: Mapping[str, dict], runs: Sequence[Path]) -> dict[str, dict]:
     """The tables with the reference's own recipe (training.recipes.categories_001), where it was run to its end.
 
-    It stands with what it read, before ours.
+    It stands with what it read, before ours, in place of an earlier run.
     """
     rows = [(_read(row["settings"]), name, row) for run in runs for name, row in table_rows(_done(run)).items()]
     found = {reading: {name: row for read, name, row in rows if read == reading} for reading in tables}
-    return {reading: found[reading] | table | found[reading] for reading, table in tables.items()}
+    return {reading: found[reading] | _but(table, found[reading]) for reading, table in tables.items()}
+
+
+def _but(table: Mapping[str, dict], references: Mapping[str, dict]) -> dict[str, dict]:
+    """A table, without earlier runs of the reference where there are new ones."""
+    return {name: row for name, row in table.items() if not (references and name.startswith(REFERENCE))}
 
 
 def _read(settings: Mapping[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """The categories model: what it is given of a resume, a whole training on a handful of them, and its tables."""
 
 import json
+from dataclasses import asdict, replace
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,7 @@ from training.category_pack import pack_on
 from training.category_render import render
 from training.category_table import joined, with_references
 from training.data import LABELS
-from training.recipes.categories_001 import KEPT, STRIPPED
+from training.recipes.categories_001 import DEFAULTS, KEPT, STRIPPED
 from training.titles import LabelNames, Titles
 
 TRADES = {
@@ -92,13 +93,13 @@ def test_one_reading_is_measured_anew_and_the_others_stay():
 
 def test_a_run_of_the_reference_stands_with_what_it_read(tmp_path):
     for run, texts in (("stripped", STRIPPED), ("kept", KEPT)):
-        settings = {"base": "minilm", "epochs": 1, "max_length": 512, "texts": texts}
-        figures = {"recipe": "reference 001", "settings": settings, "train": 540, "n": 60}
+        settings = replace(DEFAULTS, base="minilm", rows=600, epochs=1, texts=texts, precision="bf16")
+        figures = {"recipe": "reference 001", "settings": asdict(settings), "train": 540, "n": 60}
         (tmp_path / run).mkdir()
         (tmp_path / run / "figures.json").write_text(json.dumps(figures))
     runs = [tmp_path / "stripped", tmp_path / "kept", tmp_path / "unfinished"]
-    name, ours = "reference 001 on minilm, 540 rows, 1 epochs", {"our recipe": {"n": 1}}
-    former = {reading.name: {name: {"n": 20}, **ours} for reading in BEGINNINGS[1:]}
+    name, ours = "reference 001 on minilm, 540 rows, epochs: 1, bf16", {"our recipe": {"n": 1}}
+    former = {reading.name: {"reference 001 on minilm, 20 rows": {"n": 2}, **ours} for reading in BEGINNINGS[1:]}
     tables = with_references({BEGINNINGS[0].name: ours, **former}, runs)
     assert tables.pop(BEGINNINGS[0].name) == ours
     for reading in BEGINNINGS[1:]:

@@ -49,7 +49,7 @@ def corpus(tmp_path: Path) -> Path:
 
 
 def test_reference_000_ends_in_a_model_its_figures_and_its_curves(base: Path, resume_data: Path) -> None:
-    settings = replace(match_000.DEFAULTS, base=str(base), epochs=1)
+    settings = replace(match_000.DEFAULTS, base=str(base), epochs=1, attention_dropout=0)
     run = resume_data.parent / "run"
     figures = match_000.run(resume_data, run, settings)
     assert (figures["train"], figures["n"]) == (32, 8)
@@ -58,7 +58,7 @@ def test_reference_000_ends_in_a_model_its_figures_and_its_curves(base: Path, re
     assert json.loads((run / FIGURES).read_text())["accuracy"] == figures["accuracy"]
     assert (run / CURVES).exists()
     assert {"model.safetensors", "tokenizer.json"} <= {file.name for file in (run / "model").iterdir()}
-    assert list(table_rows([run])) == ["reference 000 on base, 32 rows, 1 epochs"]
+    assert list(table_rows([run])) == ["reference 000 on base, 32 rows, epochs: 1, no dropout of attention"]
 
 
 def test_reference_000_reads_its_own_columns_alone(resume_data: Path) -> None:

@@ -34,6 +34,7 @@ def table_rows(runs: Iterable[Path]) -> dict[str, dict]:
 
 
 def _row(figures: dict) -> str:
-    settings = figures["settings"]
-    base = Path(settings["base"]).name
-    return f"{figures['recipe']} on {base}, {figures['train']} rows, {settings['epochs']} epochs"
+    settings = Settings(**figures["settings"])
+    learned = f"{figures['recipe']} on {Path(settings.base).name}, {figures['train']} rows, epochs: {settings.epochs}"
+    precision = f", {settings.precision}" if settings.precision != "fp32" else ""
+    return learned + precision + (", no dropout of attention" if settings.attention_dropout == 0 else "")
