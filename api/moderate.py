@@ -104,7 +104,7 @@ class Moderation(BaseModel):
                         },
                     }
                 ],
-                "packs": {"spam": "2", "toxicity": "3"},
+                "packs": {"spam": "3", "toxicity": "3"},
                 "cached": False,
                 "notice": NOTICE,
             }

@@ -47,7 +47,7 @@ _SCREENING: JsonDict = {
     "ended_at": None,
     "seconds_left": 12.5,
     "options": {"threshold": None},
-    "packs": {"match": "2", "categories": "3", "spam": "2", "toxicity": "3", "skills": "1"},
+    "packs": {"match": "2", "categories": "3", "spam": "3", "toxicity": "3", "skills": "1"},
     "format": "torch-fp32",
     "stale": False,
     "replaced_by": [],
@@ -56,7 +56,7 @@ _SCREENING: JsonDict = {
 _REPLACED: JsonDict = {
     "job_id": _JOBS[0],
     "screening_id": "019a9c5e-7d1e-7c43-9d0b-2f6f3f0f8b09",
-    "packs": {"match": "3", "categories": "3", "spam": "2", "toxicity": "3", "skills": "1"},
+    "packs": {"match": "3", "categories": "3", "spam": "3", "toxicity": "3", "skills": "1"},
 }
 
 

@@ -34,9 +34,9 @@ RETURNING outcome
 """
 
 # What gave way to a resume that the pool held or holds now. A statement of its own: its snapshot also sees the rows of
-# other transactions. None is erased in between, as the upload's foreign key holds the pool. OFFSET keeps the look-up one
-# by the index for each row; the planner, who knows nothing of a pool that is being filled, would read the whole pool for
-# every batch.
+# other transactions. None is erased in between, as the upload's foreign key holds the pool. OFFSET keeps the look-up
+# one by the index for each row; the planner, who knows nothing of a pool that is being filled, would read the whole
+# pool for every batch.
 RESUMES_KNOWN = """
 INSERT INTO upload_rows (tenant_id, upload_id, number, kind, source, external_id, outcome, code, reason, target_id)
 SELECT :tenant, :upload, new.number, 'resume', new.source, new.external_id,

@@ -6,6 +6,8 @@ log-odds and that embedding decides. A clean document has few suspected passages
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,7 +69,7 @@ class SecondLook:
             weights, intercept = arrays["weights"].astype(np.float64), float(arrays["intercept"][0])
         except (OSError, SafetensorError, KeyError) as error:
             raise PackError(f"cannot read {SECOND_LOOK} of pack {pack.name} {pack.version}: {error}") from error
-        embedder = Embedder.load(base)
+        embedder = _embedder(base)
         if weights.shape != (1 + embedder.encoder.shape.hidden_size,):
             raise PackError(f"pack {pack.name} {pack.version} does not fit the base encoder: {weights.shape} weights")
         return cls(embedder, pack.manifest["sieve"], weights, intercept)
@@ -88,3 +90,9 @@ class SecondLook:
     def features(log_odds: Reals, vectors: Vectors) -> Reals:
         """What the regression reads of passages, float[passages, 1 + hidden]."""
         return np.column_stack((np.clip(log_odds, -SURE, SURE), vectors.astype(np.float64)))
+
+
+@lru_cache(maxsize=1)
+def _embedder(base: Path) -> Embedder:
+    """One for spam and toxicity, whose packs name the same base."""
+    return Embedder.load(base)

@@ -19,6 +19,14 @@ SPLIT = (
     f"{HELD_OUT} is held out. Documents: fifths by near-duplicate text, one to measure by, one for the threshold, "
     "three to learn from. The seed is another than that of version 1, whose held-out part had been looked at."
 )
+PASSAGES = "Reads passages of at most 50 words alone: what only the whole document gives away is not found."
+NAMED = "The words that it names made the first look suspect a passage; the second one decides by more."
+SECOND_LOOK = (
+    "What that suspects is looked at again: logistic regression on its log-odds and the embedding of the passage by "
+    "all-MiniLM-L6-v2 as published, learned from what models suspected that had not seen the message, of clean "
+    "documents that the first look had not read, and from sentences that name an identity, judged by first looks that "
+    "had not seen their template."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +46,11 @@ ABOUT = {
         (
             "Learned from English text messages of the 2000s and from resumes and postings, most of them of "
             "information technology; other kinds of spam may pass.",
-            "Reads passages of at most 50 words alone: what only the whole document gives away is not found.",
+            PASSAGES,
+            NAMED,
         ),
         "Logistic regression on hashed TF-IDF of words, word pairs and pieces of words, of redacted texts; passages of "
-        "clean documents and sentences that name an identity are negatives.",
+        f"clean documents, the hardest of them, and sentences that name an identity are negatives. {SECOND_LOOK}",
     ),
     "toxicity": About(
         "Finds abusive passages of a document.",
@@ -49,16 +58,12 @@ ABOUT = {
         (
             "Learned from English comments of Wikipedia editors, whose labels are opinions: knows abusive words, not "
             "irony, threats in plain words or other languages.",
-            "Reads passages of at most 50 words alone: what only the whole document gives away is not found.",
-            "The words that it names are those that made the first look suspect a passage, not all that the second "
-            "one decides by.",
+            PASSAGES,
+            NAMED,
         ),
         "Logistic regression on hashed TF-IDF of words, word pairs and pieces of words, each scaled by its log-count "
         "ratio, of redacted texts; passages of clean documents, the hardest of them, and sentences that name an "
-        "identity are negatives. What that suspects is looked at again: logistic regression on its log-odds and the "
-        "embedding of the passage by all-MiniLM-L6-v2 as published, learned from what models suspected that had not "
-        "seen the message, of clean documents that the first look had not read, and from sentences that name an "
-        "identity, judged by first looks that had not seen their template.",
+        f"identity are negatives. {SECOND_LOOK}",
     ),
 }
 

@@ -309,13 +309,20 @@ def test_an_interrupted_upload_leaves_nothing(pool: str, tenant: Caller) -> None
     assert (count(tenant, Upload), count(tenant, UploadRow), count(tenant, Resume)) == (0, 0, 0)
 
 
-def test_no_resume_is_erased_under_an_upload_that_may_give_way_to_it(api: TestClient, pool: str, tenant: Caller) -> None:
-    told = upload(api, pool, ndjson({"external_id": "a", "text": "One"}), NDJSON)
+def test_no_resume_is_erased_under_an_upload_that_may_give_way_to_it(
+    api: TestClient, pool: str, tenant: Caller
+) -> None:
+    known = UUID(upload(api, pool, ndjson({"external_id": "a", "text": "One"}), NDJSON)["rows"][0]["id"])
+
+    def erase() -> None:
+        with app_session(tenant.tenant_id) as session:
+            session.execute(text("SET LOCAL lock_timeout = '50ms'"))
+            erasure.erase_resume(session, known)
+
     with app_session(tenant.tenant_id) as session:
         uploads.begin(session, UUID(pool), "", NDJSON)
-        with pytest.raises(OperationalError, match="lock timeout"), app_session(tenant.tenant_id) as other:
-            other.execute(text("SET LOCAL lock_timeout = '50ms'"))
-            erasure.erase_resume(other, UUID(told["rows"][0]["id"]))
+        with pytest.raises(OperationalError, match="lock timeout"):
+            erase()
 
 
 def test_uploads_of_the_same_rows_at_once_keep_each_row_once(api: TestClient, pool: str, tenant: Caller) -> None:

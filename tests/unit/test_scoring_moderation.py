@@ -27,7 +27,7 @@ from scoring.remembered import Remembered
 from training.identity import sentences_for_measuring
 
 PACKS, SAMPLES = (Path(__file__).parents[2] / name for name in ("packs", "samples"))
-VERSIONS = {"spam": "2", "toxicity": "3"}
+VERSIONS = {"spam": "3", "toxicity": "3"}
 LINES = [
     "Database administrator with ten years of experience in Oracle and PostgreSQL.",
     "Led the migration of forty servers to a new data centre without downtime.",
@@ -207,6 +207,13 @@ def test_a_damaged_pack_is_refused(tmp_path: Path) -> None:
     (directory / PIPELINE_FILE).write_bytes(content)
     with pytest.raises(PackError, match="damaged"):
         load_pack(directory)
+
+
+def test_both_kinds_look_again_through_one_encoder(moderator: Moderator) -> None:
+    spam, toxicity = (detector.second for detector in moderator.detectors)
+    assert spam
+    assert toxicity
+    assert spam.embedder is toxicity.embedder
 
 
 @pytest.mark.parametrize("kind", ["spam", "toxicity"])

@@ -13,7 +13,7 @@ from scoring.readable import match_text
 from scoring.text import job_text
 
 PACKS = Path(__file__).parents[2] / "packs"
-VERSIONS = {"match": "2", "categories": "3", "spam": "2", "toxicity": "3", "skills": "1"}
+VERSIONS = {"match": "2", "categories": "3", "spam": "3", "toxicity": "3", "skills": "1"}
 FILLER = "Worked with the team on the daily tasks of the office and kept the records of the department. " * 45
 RESUMES = (
     Resume("java", "Java Developer\nJava Developer - Acme, Boston, MA June 2012 to Present\nSpring, Hibernate"),

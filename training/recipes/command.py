@@ -25,7 +25,7 @@ def parser(about: str | None, defaults: Settings, data: str, run: str) -> argpar
         made.add_argument(f"--{name.replace('_', '-')}", type=int, default=getattr(defaults, name))
     made.add_argument("--learning-rate", type=float, default=defaults.learning_rate)
     made.add_argument("--scheduler", choices=SCHEDULERS, default=defaults.scheduler)
-    made.add_argument("--precision", choices=PRECISIONS, default=defaults.precision, help="bf16 where the device has it")
+    made.add_argument("--precision", choices=PRECISIONS, default=defaults.precision, help="bf16: if the device has it")
     made.add_argument("--attention-dropout", type=float, default=defaults.attention_dropout, help="0: faster on a CPU")
     made.set_defaults(texts=defaults.texts)
     return made

@@ -34,7 +34,7 @@ class Settings:
     """What a run learns with; `base` is a name or a folder, `rows` how many of the file's rows are used (None: all).
 
     `texts` says how they were prepared, where a recipe has a choice. `precision` is that of the products: weights and
-    what the optimiser keeps stay fp32. `attention_dropout` is the base's own (0.1), or 0: the fused kernels of a CPU know
+    what the optimiser keeps stay fp32. `attention_dropout` is the base's own (0.1), or 0: a CPU's fused kernels know
     none, so it takes three fifths of a training's time there.
     """
 
