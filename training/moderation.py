@@ -55,7 +55,7 @@ class Recipe:
     `clean` random passages of clean documents are added as negatives of this `weight`, and the `hard` ones that a
     first fit scores highest. `beta` weighs recall against precision in choosing the threshold: a flag asks a person to
     look at one passage, so an abusive passage missed costs more than a harmless one looked at. A passage of at least
-    the probability `sieve`, if given, is looked at again (scoring/second_look.py).
+    the probability `sieve` is looked at again (scoring/second_look.py).
     """
 
     measured: str
@@ -64,7 +64,7 @@ class Recipe:
     hard: int
     weight: float
     beta: float
-    sieve: float | None = None
+    sieve: float
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -107,8 +107,7 @@ def fit(kind: str, examples: Examples, documents: Documents) -> Fitted:
         for fold in tqdm((HELD_OUT, *range(1, FOLDS)), desc=f"{kind}: folds", unit="fold")
     }
     detectors = {fold: Detector.of(pipeline, kind, 0) for fold, pipeline in pipelines.items()}
-    if recipe.sieve is not None:
-        detectors = _with_second_looks(detectors, recipe.sieve, examples, clean)
+    detectors = _with_second_looks(detectors, recipe.sieve, examples, clean)
     shipped = detectors.pop(HELD_OUT)
     scored = [
         (worst_scores(detector, [examples.texts[row] for row in rows]), examples.labels[rows])

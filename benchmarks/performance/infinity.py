@@ -48,6 +48,7 @@ def infinity(folder: Path, pairs: Sequence[tuple[str, str]], threads: int) -> It
     """The peer with a classifier and these pairs, until left; None where no environment of it is named."""
     python = os.environ.get(PYTHON)
     if not python:
+        print(f"infinity-emb is left out: {PYTHON} is not set; benchmarks/performance/infinity.py says how")
         yield None
         return
     environment = {**os.environ, "OMP_NUM_THREADS": str(threads), "INFINITY_ANONYMOUS_USAGE_STATS": "0"}

@@ -36,6 +36,7 @@ ENGINE, PADDED, PEAK = "encoder", "encoder, padded rows", "square products"
 def measure(setup: Setup) -> list[Row]:
     """Three rows a length: the arithmetic, what packing the rows gives, and how long the device waits."""
     if not torch.cuda.is_available():
+        print("no CUDA device: nothing to measure")
         return []
     torch.manual_seed(1)
     layers = BERT_BASE.num_hidden_layers
