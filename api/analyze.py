@@ -23,7 +23,7 @@ _EXAMPLE: JsonDict = {
     "common_terms": ["postgresql", "python", "backend"],
     "skills_beyond": ["Linux"],
     **EXAMPLE,
-    "packs": {"match": "2", "categories": "3", "spam": "3", "toxicity": "3", "skills": "2", "tfidf": "1"},
+    "packs": {"match": "2", "categories": "3", "spam": "3", "toxicity": "3", "skills": "1", "tfidf": "1"},
     "format": "torch-fp32",
     "cached": False,
     "notice": NOTICE,

@@ -26,7 +26,7 @@ class Evaluation(BaseModel):
                 "probability": 0.82,
                 "threshold": 0.61,
                 "windows": 1,
-                "packs": {"match": "2", "categories": "3", "spam": "3", "toxicity": "3", "skills": "2"},
+                "packs": {"match": "2", "categories": "3", "spam": "3", "toxicity": "3", "skills": "1"},
                 "format": "torch-fp32",
                 "cached": False,
                 "notice": NOTICE,

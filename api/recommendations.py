@@ -87,7 +87,7 @@ class Recommendations(BaseModel):
                 "total": 1016,
                 "query": None,
                 "attribution": "This page includes information from the O*NET Database ...",
-                "packs": {"occupations": "1", "skills": "2"},
+                "packs": {"occupations": "1", "skills": "1"},
                 "cached": False,
                 "notice": NOTICE,
             }

@@ -14,8 +14,9 @@ BEGIN, END = "<!-- tree: written by docs/tree.py -->\n", "<!-- end of tree -->"
 PACKAGES = (
     "api", "db", "db/tables", "workers", "workers/calls", "scoring", "scoring/redaction", "scoring/fields",
     "scoring/skills", "scoring/explanation", "scoring/wordlists", "parsing", "telemetry", "training",
-    "training/recipes", "migrations", "local", "admin", "admin/checks", "client", "client/commands", "benchmarks",
-    "benchmarks/performance", "benchmarks/rows", "benchmarks/scale", "benchmarks/capacity", "samples", "docs",
+    "training/recipes", "migrations", "local", "admin", "admin/checks", "client", "client/commands", "client/answers",
+    "benchmarks", "benchmarks/performance", "benchmarks/rows", "benchmarks/scale", "benchmarks/capacity",
+    "benchmarks/chaos", "samples", "docs",
 )  # fmt: skip
 
 

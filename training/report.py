@@ -1,6 +1,6 @@
 """The tables of docs/MODELS.md: figures are kept in docs/models.json and put between the page's markers.
 
-No figure there is typed by hand; each command that measures something calls `keep`, which also writes the targets anew.
+No figure there is typed by hand; a command whose figures the targets name calls `keep`, which writes these anew too.
 """
 
 import json

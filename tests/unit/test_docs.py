@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import runpy
 import subprocess
 import sys
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from api.app import app
 from api.notice import NOTICE
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+PAGES = sorted({*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("*/README.md")})
 PACKAGES = ("api", "client", "db", "scoring", "parsing", "telemetry", "workers")
 SETTING = re.compile(r'"((?:WINNOW|DATABASE|REDIS)_[A-Z_]+)"')
 
@@ -59,6 +61,12 @@ def test_the_notice_stands_where_people_read(page: Path) -> None:
     unwrapped = re.sub(r"[\s>*]+", " ", page.read_text())
     for sentence in NOTICE.split(". "):
         assert re.sub("^This score ", "", sentence).rstrip(".") in unwrapped
+
+
+def test_the_tree_of_the_architecture_has_every_package() -> None:
+    told = set(runpy.run_path(str(ROOT / "docs" / "tree.py"))["PACKAGES"])
+    files = chain.from_iterable((ROOT / package).rglob("*.py") for package in told if "/" not in package)
+    assert {str(file.parent.relative_to(ROOT)) for file in files} - {"migrations/versions"} == told
 
 
 def test_the_tree_of_the_architecture_is_up_to_date() -> None:
