@@ -37,9 +37,10 @@ def find(key: str) -> dict[str, Any] | None:
     if kept is None:
         return None
     try:
-        return json.loads(secrets.decrypt(cast(bytes, kept)))  # type: ignore[no-any-return]
+        answer: dict[str, Any] = json.loads(secrets.decrypt(cast(bytes, kept)))
     except secrets.UndecryptableError:  # the deployment's secret was changed since
         return None
+    return answer
 
 
 def keep(key: str, answer: Mapping[str, Any]) -> None:

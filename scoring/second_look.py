@@ -69,7 +69,7 @@ class SecondLook:
             weights, intercept = arrays["weights"].astype(np.float64), float(arrays["intercept"][0])
         except (OSError, SafetensorError, KeyError) as error:
             raise PackError(f"cannot read {SECOND_LOOK} of pack {pack.name} {pack.version}: {error}") from error
-        embedder = _embedder(base)
+        embedder = _embedder(base, pack.manifest["base"]["sha256"])
         if weights.shape != (1 + embedder.encoder.shape.hidden_size,):
             raise PackError(f"pack {pack.name} {pack.version} does not fit the base encoder: {weights.shape} weights")
         return cls(embedder, pack.manifest["sieve"], weights, intercept)
@@ -93,6 +93,6 @@ class SecondLook:
 
 
 @lru_cache(maxsize=1)
-def _embedder(base: Path) -> Embedder:
-    """One for spam and toxicity, whose packs name the same base."""
+def _embedder(base: Path, sha256: str) -> Embedder:
+    """One for spam and toxicity, whose packs name the same base; its digest tells states of the folder apart."""
     return Embedder.load(base)

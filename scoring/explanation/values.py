@@ -27,7 +27,7 @@ class State(StrEnum):
 class Outcome(StrEnum):
     """How a must-have stands; `fail` only where the resume itself says less than is asked."""
 
-    PASS = "pass"  # noqa: S105
+    PASS = "pass"  # noqa: S105 - no password
     UNKNOWN = "unknown"
     FAIL = "fail"
 

@@ -55,13 +55,13 @@ def caller(database: Deployment) -> Caller:
 def screening(database: Deployment, caller: Caller) -> UUID:
     """The id of one screening among many, canceled half way; nothing else of it exists, which no plan depends on."""
     with app_session(caller.tenant_id) as session:
-        ids = list(session.scalars(text("SELECT uuidv7() FROM generate_series(1, :n)"), {"n": SCREENINGS}))
+        ids: list[UUID] = list(session.scalars(text("SELECT uuidv7() FROM generate_series(1, :n)"), {"n": SCREENINGS}))
         told = {"tenant": caller.tenant_id, "screenings": ids, "jobs": JOBS, "resumes": RESUMES}
         session.execute(text(FILL), told)
         session.execute(text(FILL_ASSESSMENTS), told)
     analyze(database, "scores")
     analyze(database, "assessments")
-    return ids[1]  # type: ignore[no-any-return]
+    return ids[1]
 
 
 @pytest.fixture(scope="module")

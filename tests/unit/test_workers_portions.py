@@ -2,6 +2,7 @@
 
 import threading
 import time
+from random import Random
 from uuid import UUID
 
 import pytest
@@ -24,9 +25,9 @@ def _claim(*sizes: int) -> Claim:
 
 
 @given(st.lists(st.integers(1, 200), min_size=1, max_size=20), st.integers(1, 500_000), st.randoms())
-def test_every_resume_is_in_hand_once_and_never_too_many(sizes: list[int], tokens: int, random: object) -> None:
+def test_every_resume_is_in_hand_once_and_never_too_many(sizes: list[int], tokens: int, random: Random) -> None:
     claim = _claim(*sizes)
-    texts = [ResumeText(id, "x" * random.randrange(3_000), {}) for id in claim.resume_ids]  # type: ignore[attr-defined]
+    texts = [ResumeText(id, "x" * random.randrange(3_000), {}) for id in claim.resume_ids]
     cut = list(portions.cut(claim, texts, tokens))
     assert sorted(text.id for portion in cut for text in portion) == sorted(claim.resume_ids)
     assert all(1 <= len(portion) <= MOST_IN_HAND for portion in cut)

@@ -35,7 +35,7 @@ class Settings:
 
     `texts` says how they were prepared, where a recipe has a choice. `precision` is that of the products: weights and
     what the optimiser keeps stay fp32. `attention_dropout` is the base's own (0.1), or 0: a CPU's fused kernels know
-    none, so it takes three fifths of a training's time there.
+    none, so it takes more than half of a training's time there.
     """
 
     base: str
